@@ -1,0 +1,29 @@
+"""Shingle: providers create, finish and publish their service listings. `create_app` is wiring only."""
+
+from flask import Flask
+
+from app import browser, config, errors, extensions, locales, queue, transaction
+from app.config import Settings
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application. Settings come from the environment unless given; one that can't be used ends the process with a sentence."""
+    try:
+        settings = settings or config.load()
+    except config.SettingError as error:
+        raise SystemExit(f"Shingle can't start: {error}") from None
+    app = Flask(__name__, template_folder="../templates", static_folder="../static")
+    app.extensions["settings"] = settings
+    app.config.from_mapping(config.for_flask(settings))
+    extensions.init_app(app)
+    for part in (transaction, errors, locales, browser, queue):
+        part.init_app(app)
+    _open_rooms(app)
+    return app
+
+
+def _open_rooms(app: Flask) -> None:
+    from app import account, drafts, media, ops, services, storage, wizard
+
+    for room in (ops, storage, media, services, wizard, drafts, account):
+        room.init_app(app)

@@ -1,0 +1,54 @@
+"""What every answer tells the browser: what it may load and run, and which version of a static file is meant."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, url_for
+from flask_wtf.csrf import generate_csrf
+
+from app.config import Settings
+
+
+def init_app(app: Flask) -> None:
+    app.after_request(_headers)
+    app.jinja_env.globals.update(asset=asset, csrf_token=generate_csrf)
+    app.extensions["assets"] = {}
+    app.extensions["csp"] = content_security_policy(app.extensions["settings"])
+
+
+def content_security_policy(settings: Settings) -> str:
+    """Nothing inline, no eval, no other host but the store's: photos are shown from it and files are sent to it."""
+    stores = {_origin(url) for url in (settings.s3_endpoint_url, settings.media_base_url) if url}
+    if settings.s3_bucket and not settings.s3_endpoint_url:
+        stores |= {"https://*.amazonaws.com"}
+    store = " ".join(["", *sorted(stores)])
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; manifest-src 'self'; "
+        f"img-src 'self' data: blob:{store}; media-src 'self' blob:{store}; connect-src 'self'{store}; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _headers(response: Response) -> Response:
+    response.headers.setdefault("Content-Security-Policy", current_app.extensions["csp"])
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+    response.headers.setdefault("Permissions-Policy", "geolocation=(), microphone=(), browsing-topics=()")
+    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return response
+
+
+def asset(path: str) -> str:
+    """The URL of a file under `static/`, with its time of change, so that it may be cached for a year."""
+    versions: dict[str, str] = current_app.extensions["assets"]
+    if path not in versions or current_app.debug:
+        file = Path(str(current_app.static_folder)) / path
+        versions[path] = f"{file.stat().st_mtime_ns // 1_000_000:x}" if file.exists() else "0"
+    return url_for("static", filename=path, v=versions[path])

@@ -1,0 +1,241 @@
+"""The settings, and the only reader of the environment.
+
+Every setting can be given in the environment or in a `.env` file beside `wsgi.py`; the environment wins. A value that can't be used stops the
+start with one sentence that names the setting (`SettingError`).
+"""
+
+import contextlib
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dotenv import dotenv_values
+
+ROOT = Path(__file__).resolve().parent.parent
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+SIZES = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30}
+
+
+class SettingError(Exception):
+    """A setting is missing or can't be used; the message is one sentence for the operator."""
+
+
+def _text(value: str) -> str:
+    if not value.strip():
+        raise ValueError("must not be empty")
+    return value.strip()
+
+
+def _flag(value: str) -> bool:
+    known = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    if value.strip().lower() not in known:
+        raise ValueError("must be yes or no")
+    return known[value.strip().lower()]
+
+
+def _count(value: str) -> int:
+    if not value.strip().isdecimal():
+        raise ValueError("must be a whole number")
+    return int(value)
+
+
+def _duration(value: str) -> timedelta:
+    """`90s`, `15m`, `24h` or `7d`."""
+    number, unit = value.strip()[:-1], value.strip()[-1:]
+    if unit not in UNITS or not number.isdecimal() or int(number) == 0:
+        raise ValueError("must be a length of time such as 90s, 15m, 24h or 7d")
+    return timedelta(**{UNITS[unit]: int(number)})
+
+
+def _bytes(value: str) -> int:
+    """`500K`, `20M` or `2G`, in powers of 1,024; a bare number is bytes."""
+    number = value.strip().upper().rstrip("KMG")
+    unit = value.strip().upper()[len(number) :]
+    if unit not in SIZES or not number.isdecimal():
+        raise ValueError("must be a size such as 500K, 20M or 2G")
+    return int(number) * SIZES[unit]
+
+
+def _path(value: str) -> Path:
+    return (ROOT / Path(value.strip()).expanduser()).resolve()
+
+
+def _url(*schemes: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        parts = urlsplit(value.strip())
+        if parts.scheme not in schemes or not (parts.netloc or parts.path):
+            raise ValueError(f"must be a URL that starts with {' or '.join(s + '://' for s in schemes)}")
+        return value.strip().rstrip("/") if "http" in schemes[0] else value.strip()
+
+    return read
+
+
+def _database(value: str) -> str:
+    """Both spellings of PostgreSQL's scheme mean psycopg 3; a SQLite path is relative to the checkout."""
+    value = _url("sqlite", "postgresql", "postgres", "postgresql+psycopg")(value)
+    for scheme in ("postgres://", "postgresql://"):
+        if value.startswith(scheme):
+            return "postgresql+psycopg://" + value.removeprefix(scheme)
+    return value
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value.strip())
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError("must be an IANA time zone such as Europe/Berlin") from error
+    return value.strip()
+
+
+def setting(default: str | None, read: Callable[[str], Any], about: str) -> Any:
+    """Declare a setting: its default as it would be typed (None: unset), how it is read, and what it is for."""
+    return field(metadata={"default": default, "read": read, "about": about})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What the operator can change. Field `draft_delete_after` is the setting `DRAFT_DELETE_AFTER`."""
+
+    base_url: str = setting("http://127.0.0.1:8000", _url("http", "https"), "Where people reach Shingle; used in emails and links")
+    secret_key: str | None = setting(None, _text, "Signs sessions and links; made once in `var/` if unset, required in production")
+    production: bool = setting("no", _flag, "Refuse embedded defaults that don't survive more than one machine; hide `/dev/outbox`")
+    var_dir: Path = setting("var", _path, "Where the embedded database, files, mail and Redis live")
+    trusted_proxies: int = setting("0", _count, "How many reverse proxies stand in front (their X-Forwarded-* are believed)")
+
+    database_url: str | None = setting(None, _database, "PostgreSQL or SQLite; SQLite in `var/` if unset")
+    redis_url: str = setting("redis://127.0.0.1:6379/0", _url("redis", "rediss", "unix"), "Queue and rate limits")
+    smtp_url: str | None = setting(None, _url("smtp", "smtps"), "`smtp://user:password@host:587`; mail stays in `var/outbox/` if unset")
+    mail_from: str = setting("Shingle <hello@shingle.example>", _text, "The sender of every email")
+
+    s3_endpoint_url: str | None = setting(None, _url("http", "https"), "R2's, MinIO's or another store's address; unset for AWS")
+    s3_bucket: str | None = setting(None, _text, "Keep files in this bucket instead of `var/storage/`")
+    s3_region: str = setting("auto", _text, "The bucket's region; `auto` for R2")
+    s3_access_key_id: str | None = setting(None, _text, "The store's access key; the AWS chain is asked if unset")
+    s3_secret_access_key: str | None = setting(None, _text, "The store's secret key")
+    media_base_url: str | None = setting(None, _url("http", "https"), "A CDN or public bucket address for published photos")
+
+    draft_warn_after: timedelta = setting("24h", _duration, "Warn about a draft this long after its last change")
+    draft_delete_after: timedelta = setting("48h", _duration, "Delete a draft this long after its last change")
+    draft_restore_for: timedelta = setting("7d", _duration, "A deleted draft can be brought back for this long")
+    upload_url_lifetime: timedelta = setting("15m", _duration, "How long an upload URL may be used")
+    upload_longest: timedelta = setting("6h", _duration, "The longest a single transfer may take, for the second deletion")
+    image_max_bytes: int = setting("25M", _bytes, "The largest photo")
+    video_max_bytes: int = setting("500M", _bytes, "The largest video")
+    document_max_bytes: int = setting("20M", _bytes, "The largest PDF")
+    image_max_pixels: int = setting("64000000", _count, "The most pixels that a photo may have")
+    media_per_service: int = setting("24", _count, "How many files one service may have")
+    provider_max_bytes: int = setting("2G", _bytes, "How much one provider may store, unfinished uploads included")
+
+    default_locale: str = setting("en", _text, "The language before a provider chooses one")
+    default_time_zone: str = setting("Europe/London", _zone, "The time zone before a provider chooses one")
+    default_currency: str = setting("EUR", _text, "The currency before a provider chooses one (ISO 4217)")
+    rate_limits: bool = setting("yes", _flag, "Limit how often accounts and uploads may be tried")
+    log_level: str = setting("INFO", _text, "DEBUG, INFO, WARNING or ERROR")
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{self.var_dir / 'shingle.sqlite3'}"
+
+    @property
+    def notice(self) -> timedelta:
+        """The time between a warning and the deletion that it announces, at least."""
+        return self.draft_delete_after - self.draft_warn_after
+
+    @property
+    def embedded_mail(self) -> bool:
+        return self.smtp_url is None
+
+    @property
+    def embedded_storage(self) -> bool:
+        return self.s3_bucket is None
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read every setting; raises `SettingError` with one sentence for the first that can't be used."""
+    if environ is None:
+        environ = {name: value for name, value in dotenv_values(ROOT / ".env").items() if value is not None} | os.environ
+    settings = Settings(**{each.name: _read(each.name.upper(), each.metadata, environ) for each in fields(Settings)})
+    _check(settings)
+    return settings
+
+
+def _read(name: str, declared: Mapping[str, Any], environ: Mapping[str, str]) -> Any:
+    value = environ.get(name, "")
+    if not value.strip():
+        value = declared["default"]
+    if value is None:
+        return None
+    try:
+        return declared["read"](value)
+    except ValueError as error:
+        # An address may hold a password: say what is wrong, not what was given.
+        given = "" if any(word in name for word in ("URL", "KEY", "SECRET")) else f", not {value!r}"
+        raise SettingError(f"{name} {error}{given}.") from None
+
+
+def _check(settings: Settings) -> None:
+    """The rules that concern more than one setting."""
+    if settings.draft_delete_after <= settings.draft_warn_after:
+        raise SettingError("DRAFT_DELETE_AFTER must be longer than DRAFT_WARN_AFTER, or nobody would be warned in time.")
+    if settings.s3_endpoint_url and not settings.s3_bucket:
+        raise SettingError("S3_BUCKET must be set when S3_ENDPOINT_URL is.")
+    if bool(settings.s3_access_key_id) != bool(settings.s3_secret_access_key):
+        raise SettingError("S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY must be set together.")
+    if settings.production and not settings.secret_key:
+        raise SettingError("SECRET_KEY must be set in production, the same for every process.")
+    if settings.production and settings.embedded_mail:
+        raise SettingError("SMTP_URL must be set in production, or no provider would be warned.")
+
+
+def secret(settings: Settings) -> str:
+    """The key that signs sessions and links: the setting, or one made once and kept in `var/`."""
+    if settings.secret_key:
+        return settings.secret_key
+    path = settings.var_dir / "secret_key"
+    if not path.exists():
+        settings.var_dir.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(f".{os.getpid()}")
+        with open(draft, "x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            file.write(secrets.token_urlsafe(48))
+        # Several processes may start at once: the first link wins, and nobody reads a half-written key.
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
+    return path.read_text()
+
+
+def for_flask(settings: Settings) -> dict[str, Any]:
+    """The settings in the words of Flask and its extensions."""
+    secure = settings.base_url.startswith("https://")
+    return {
+        "SECRET_KEY": secret(settings),
+        "SQLALCHEMY_DATABASE_URI": settings.database,
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True} if settings.database.startswith("postgresql") else {},
+        # A step holds at most some fields of 200,000 characters; larger bodies are files, which never pass through form parsing.
+        "MAX_CONTENT_LENGTH": 16 * 2**20,
+        "MAX_FORM_MEMORY_SIZE": 16 * 2**20,
+        "MAX_FORM_PARTS": 2000,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SECURE": secure,
+        "REMEMBER_COOKIE_SAMESITE": "Lax",
+        "REMEMBER_COOKIE_HTTPONLY": True,
+        "REMEMBER_COOKIE_SECURE": secure,
+        # The token lives as long as the session it is tied to: a page left open over lunch must still save.
+        "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_SSL_STRICT": False,
+        "RATELIMIT_ENABLED": settings.rate_limits,
+        "RATELIMIT_STORAGE_URI": settings.redis_url,
+        "RATELIMIT_STORAGE_OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
+        "RATELIMIT_KEY_PREFIX": "shingle",
+        "BABEL_DEFAULT_LOCALE": settings.default_locale,
+        "BABEL_DEFAULT_TIMEZONE": settings.default_time_zone,
+        "BABEL_TRANSLATION_DIRECTORIES": "translations",
+    }

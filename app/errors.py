@@ -1,0 +1,122 @@
+"""Domain errors, and how each is answered: a page, a fragment or JSON, never a stack trace.
+
+Operations raise these; only this module knows their status codes.
+"""
+
+from typing import Any
+
+import structlog
+from flask import Flask, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_limiter import RateLimitExceeded
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from app.extensions import db
+
+log = structlog.get_logger()
+
+
+class ShingleError(Exception):
+    """What every domain error is: a status, a title, and a sentence that says what to do."""
+
+    status = 400
+    title: Any = _l("That didn't work")
+    code = "bad_request"
+
+    def __init__(self, message: str | None = None, **details: Any) -> None:
+        super().__init__(message or "")
+        self.message = message
+        self.details = details
+
+
+class NotFound(ShingleError):
+    """No such thing, or it is somebody else's: both look the same."""
+
+    status, title, code = 404, _l("This page doesn't exist"), "not_found"
+
+
+class Gone(ShingleError):
+    """It was here and is not any more."""
+
+    status, title, code = 410, _l("This is no longer here"), "gone"
+
+
+class Conflict(ShingleError):
+    """Somebody, or another tab, was faster; nothing was changed."""
+
+    status, title, code = 409, _l("This changed in the meantime"), "conflict"
+
+
+class Refused(ShingleError):
+    """Well understood, and not possible: over a limit, wrong state, wrong kind of file."""
+
+    status, title, code = 422, _l("That isn't possible"), "refused"
+
+
+class TooMany(ShingleError):
+    """A quota or a rate limit."""
+
+    status, title, code = 429, _l("That's too much at once"), "too_many"
+
+
+class Unavailable(ShingleError):
+    """Something Shingle stands on does not answer; trying again later helps."""
+
+    status, title, code = 503, _l("Not available right now"), "unavailable"
+
+
+TEXTS: dict[int, tuple[Any, Any]] = {
+    400: (_l("That didn't work"), _l("The request could not be read. Go back, reload the page and try again.")),
+    403: (_l("Not allowed"), _l("You can't do this with your account.")),
+    404: (_l("This page doesn't exist"), _l("The address may be mistyped, or what was here has moved or was private.")),
+    405: (_l("That didn't work"), _l("This address can't be used that way. Go back and try again.")),
+    410: (_l("This is no longer here"), _l("It was taken down by its owner.")),
+    413: (_l("That's too large"), _l("What was sent is larger than this page accepts. Go back, shorten it and try again.")),
+    429: (_l("A little too fast"), _l("You tried this many times in a short while. Wait a few minutes, then try again.")),
+    500: (_l("Something broke on our side"), _l("Your saved work is safe. Try again in a moment.")),
+    503: (_l("Not available right now"), _l("Your saved work is safe. Try again in a few minutes.")),
+}
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(ShingleError, _domain)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(RateLimitExceeded, _http)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def answer(status: int, title: Any = None, message: Any = None, code: str = "error", **details: Any) -> ResponseReturnValue:
+    """The answer in the form that was asked for: JSON, the `_message` fragment for HTMX, or a whole page."""
+    known = TEXTS.get(status, TEXTS[400])
+    title, message = str(title or known[0]), str(message or known[1])
+    if request.accept_mimetypes.best == "application/json" or request.is_json:
+        return jsonify(error=code, title=title, message=message, **details), status
+    template = "errors/_message.html" if request.headers.get("HX-Request") else "errors/page.html"
+    return render_template(template, status=status, title=title, message=message), status
+
+
+def _domain(error: ShingleError) -> ResponseReturnValue:
+    db.session.rollback()
+    return answer(error.status, error.title, error.message, error.code, **error.details)
+
+
+def _csrf(error: CSRFError) -> ResponseReturnValue:
+    db.session.rollback()
+    return answer(400, _("This page was open for a long time"), _("Go back, reload the page and press the button again."), "csrf")
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    db.session.rollback()
+    return answer(error.code)
+
+
+def _unexpected(error: Exception) -> ResponseReturnValue:
+    db.session.rollback()
+    log.exception("request failed", path=request.path, method=request.method)
+    return answer(500)

@@ -1,0 +1,36 @@
+"""The language and the time zone of the person who is asking."""
+
+from datetime import datetime
+
+from flask import Flask, has_request_context, request
+from flask_babel import format_datetime
+from flask_login import current_user
+
+from app.extensions import babel
+
+LOCALES = {"en": "English", "de": "Deutsch"}
+
+
+def init_app(app: Flask) -> None:
+    babel.init_app(app, locale_selector=_locale, timezone_selector=_time_zone)
+    app.add_template_filter(moment)
+
+
+def _locale() -> str | None:
+    """A provider's own choice, else the best that the browser asks for among those we have."""
+    if not has_request_context():
+        return None
+    if current_user.is_authenticated and current_user.locale:
+        return str(current_user.locale)
+    return request.accept_languages.best_match(LOCALES)
+
+
+def _time_zone() -> str | None:
+    if has_request_context() and current_user.is_authenticated:
+        return str(current_user.time_zone)
+    return None
+
+
+def moment(value: datetime) -> str:
+    """A moment as a person reads it, in the provider's zone and locale: "Tue 24 Nov, 14:00"."""
+    return str(format_datetime(value, "EEE d MMM, HH:mm"))

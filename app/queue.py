@@ -1,0 +1,31 @@
+"""The only enqueuer. State lives in the database: a job that can't be enqueued is found by the next sweep."""
+
+from uuid import UUID
+
+import structlog
+from flask import current_app
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue
+
+log = structlog.get_logger()
+
+
+def init_app(app: object) -> None:
+    settings = app.extensions["settings"]  # type: ignore[attr-defined]
+    connection = Redis.from_url(settings.redis_url, socket_connect_timeout=1, socket_timeout=3)
+    app.extensions["queue"] = Queue("default", connection=connection, default_timeout=300)  # type: ignore[attr-defined]
+
+
+def enqueue(name: str, *ids: UUID | str) -> bool:
+    """Ask a worker to run `jobs.<name>` with ids; False, and a line in the log, when Redis does not answer.
+
+    Call it after the commit that the job depends on: a worker may be faster than the request (`after_commit` in `app/transaction.py`).
+    """
+    queue: Queue = current_app.extensions["queue"]
+    try:
+        queue.enqueue(f"jobs.{name}", *(str(each) for each in ids), result_ttl=0, failure_ttl=7 * 24 * 3600)
+    except RedisError as error:
+        log.warning("not enqueued", job=name, ids=[str(each) for each in ids], error=str(error))
+        return False
+    return True
