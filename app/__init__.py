@@ -23,6 +23,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _open_rooms(app: Flask) -> None:
+    # Imported here, so that a room may import the floor below it, and Alembic sees every table.
     from app import account, drafts, media, ops, services, storage, wizard
 
     for room in (ops, storage, media, services, wizard, drafts, account):

@@ -49,5 +49,3 @@ class Document(TypeDecorator[Any]):
 def new_id() -> UUID:
     """A key that sorts by the time it was made (UUID version 7, RFC 9562 section 5.7), so that new rows land side by side in an index."""
     return uuid7()
-
-

@@ -102,18 +102,28 @@ def setting(default: str | None, read: Callable[[str], Any], about: str) -> Any:
 class Settings:
     """What the operator can change. Field `draft_delete_after` is the setting `DRAFT_DELETE_AFTER`."""
 
-    base_url: str = setting("http://127.0.0.1:8000", _url("http", "https"), "Where people reach Shingle; used in emails and links")
-    secret_key: str | None = setting(None, _text, "Signs sessions and links; made once in `var/` if unset, required in production")
-    production: bool = setting("no", _flag, "Refuse embedded defaults that don't survive more than one machine; hide `/dev/outbox`")
+    base_url: str = setting(
+        "http://127.0.0.1:8000", _url("http", "https"), "Where people reach Shingle; used in emails and links"
+    )
+    secret_key: str | None = setting(
+        None, _text, "Signs sessions and links; made once in `var/` if unset, required in production"
+    )
+    production: bool = setting(
+        "no", _flag, "Refuse embedded defaults that don't survive more than one machine; hide `/dev/outbox`"
+    )
     var_dir: Path = setting("var", _path, "Where the embedded database, files, mail and Redis live")
     trusted_proxies: int = setting("0", _count, "How many reverse proxies stand in front (their X-Forwarded-* are believed)")
 
     database_url: str | None = setting(None, _database, "PostgreSQL or SQLite; SQLite in `var/` if unset")
     redis_url: str = setting("redis://127.0.0.1:6379/0", _url("redis", "rediss", "unix"), "Queue and rate limits")
-    smtp_url: str | None = setting(None, _url("smtp", "smtps"), "`smtp://user:password@host:587`; mail stays in `var/outbox/` if unset")
+    smtp_url: str | None = setting(
+        None, _url("smtp", "smtps"), "`smtp://user:password@host:587`; mail stays in `var/outbox/` if unset"
+    )
     mail_from: str = setting("Shingle <hello@shingle.example>", _text, "The sender of every email")
 
-    s3_endpoint_url: str | None = setting(None, _url("http", "https"), "R2's, MinIO's or another store's address; unset for AWS")
+    s3_endpoint_url: str | None = setting(
+        None, _url("http", "https"), "R2's, MinIO's or another store's address; unset for AWS"
+    )
     s3_bucket: str | None = setting(None, _text, "Keep files in this bucket instead of `var/storage/`")
     s3_region: str = setting("auto", _text, "The bucket's region; `auto` for R2")
     s3_access_key_id: str | None = setting(None, _text, "The store's access key; the AWS chain is asked if unset")

@@ -106,7 +106,9 @@ def _domain(error: ShingleError) -> ResponseReturnValue:
 
 def _csrf(error: CSRFError) -> ResponseReturnValue:
     db.session.rollback()
-    return answer(400, _("This page was open for a long time"), _("Go back, reload the page and press the button again."), "csrf")
+    return answer(
+        400, _("This page was open for a long time"), _("Go back, reload the page and press the button again."), "csrf"
+    )
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:

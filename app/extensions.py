@@ -31,7 +31,7 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
-migrate = Migrate(db=db, directory="app/migrations", render_as_batch=True)
+migrate = Migrate(directory="app/migrations")
 csrf = CSRFProtect()
 limiter = Limiter(key_func=get_remote_address)
 security = Security()

@@ -1,0 +1,1 @@
+"""Events, append only. Recorded by the rooms above; a page that draws them comes later."""

@@ -66,6 +66,17 @@ class Media(Base):
 
     __table_args__ = (
         Index("ix_media_entity", "entity_type", "entity_id"),
-        Index("ix_media_unfinished", "state", "urls_expire_at", postgresql_where=text("state IN ('granted', 'received')"), sqlite_where=text("state IN ('granted', 'received')")),
-        Index("ix_media_removed", "removed_at", postgresql_where=text("removed_at IS NOT NULL"), sqlite_where=text("removed_at IS NOT NULL")),
+        Index(
+            "ix_media_unfinished",
+            "state",
+            "urls_expire_at",
+            postgresql_where=text("state IN ('granted', 'received')"),
+            sqlite_where=text("state IN ('granted', 'received')"),
+        ),
+        Index(
+            "ix_media_removed",
+            "removed_at",
+            postgresql_where=text("removed_at IS NOT NULL"),
+            sqlite_where=text("removed_at IS NOT NULL"),
+        ),
     )

@@ -93,7 +93,12 @@ class Service(Base):
             postgresql_where=text("status = 'draft' AND deleted_at IS NULL"),
             sqlite_where=text("status = 'draft' AND deleted_at IS NULL"),
         ),
-        Index("ix_service_purge", "purge_at", postgresql_where=text("purge_at IS NOT NULL"), sqlite_where=text("purge_at IS NOT NULL")),
+        Index(
+            "ix_service_purge",
+            "purge_at",
+            postgresql_where=text("purge_at IS NOT NULL"),
+            sqlite_where=text("purge_at IS NOT NULL"),
+        ),
         Index(
             "ix_service_listed",
             "published_at",
