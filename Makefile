@@ -1,0 +1,58 @@
+# The product's front door: GNU make 3.81 and any POSIX shell will do. What set-up does is in app/ops/install.
+# Recipes `exec`, so that what they start is make's own child and notices when make is killed.
+
+SHELL = /bin/sh
+BIN = .venv/bin
+ARGS =
+UPGRADE =
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header $(UPGRADE)
+
+define install
+for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then exec $$python -I app/ops/install $(1); fi; \
+done; \
+echo 'shingle: Python 3.11 or later is needed and was not found.' >&2; exit 1
+endef
+
+.PHONY: help setup run test check format lock clean
+
+help:
+	@echo 'make run     install what is missing and start Shingle (PORT=8000 unless you choose another)'
+	@echo 'make test    install what is missing and run every test (ARGS="-k wizard" for some)'
+	@echo 'make check   formatting, lint, types and import contracts'
+	@echo 'make format  put the code into the form that check wants'
+	@echo 'make lock    write the lock files again (UPGRADE=--upgrade for newer versions)'
+	@echo 'make clean   remove what was installed; what providers made stays in var/'
+
+setup:
+	@$(call install,check)
+
+run:
+	@$(call install,run)
+	@exec $(BIN)/python -I app/ops/run.py
+
+test:
+	@$(call install,test)
+	@exec $(BIN)/python -m pytest $(ARGS)
+
+check:
+	@$(call install,check)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format:
+	@$(call install,check)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock:
+	@$(call install,check)
+	$(COMPILE) pyproject.toml -o requirements.txt
+	$(COMPILE) pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
+	$(COMPILE) --no-deps --group tools -o requirements-tools.txt
+	npm install --package-lock-only --ignore-scripts
+
+clean:
+	rm -rf .venv node_modules static/vendor
