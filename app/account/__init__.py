@@ -17,4 +17,4 @@ def init_app(app: Flask) -> None:
         SECURITY_EMAIL_SENDER=app.extensions["settings"].mail_from,
     )
     mail.init_app(app)
-    security.init_app(app, SQLAlchemyUserDatastore(db, Provider, None))
+    security.init_app(app, SQLAlchemyUserDatastore(db, Provider, None))  # type: ignore[arg-type]

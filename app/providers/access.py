@@ -8,7 +8,6 @@ from sqlalchemy import select
 from app.errors import NotFound
 from app.extensions import db
 
-
 Row = TypeVar("Row")
 
 

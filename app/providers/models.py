@@ -13,12 +13,12 @@ from app.columns import UTCDateTime, new_id
 from app.extensions import Base
 
 
-class Provider(Base, UserMixin):  # type: ignore[misc]
+class Provider(Base, UserMixin):
     """One account. Flask-Security reads the first block; its passkey and two-factor columns come with a later migration."""
 
     __tablename__ = "provider"
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)  # type: ignore[assignment]
     email: Mapped[str] = mapped_column(String(255), unique=True)
     password: Mapped[str | None] = mapped_column(String(255))
     active: Mapped[bool] = mapped_column(Boolean, default=True)
@@ -44,6 +44,6 @@ class Provider(Base, UserMixin):  # type: ignore[misc]
         return self.confirmed_at is not None and self.reminders_stopped_at is None and self.undeliverable_at is None
 
     @property
-    def roles(self) -> list[Any]:
+    def roles(self) -> list[Any]:  # type: ignore[override]
         """Flask-Security asks for roles; Shingle has none."""
         return []

@@ -1,0 +1,1 @@
+"""Processes beside the web: one-line calls into operations."""
