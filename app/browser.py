@@ -11,7 +11,7 @@ from app.config import Settings
 
 def init_app(app: Flask) -> None:
     app.after_request(_headers)
-    app.jinja_env.globals.update(asset=asset, csrf_token=generate_csrf)
+    app.jinja_env.globals.update(asset=asset, csrf_token=generate_csrf, has_page=has_page)
     app.extensions["assets"] = {}
     app.extensions["csp"] = content_security_policy(app.extensions["settings"])
 
@@ -52,3 +52,8 @@ def asset(path: str) -> str:
         file = Path(str(current_app.static_folder)) / path
         versions[path] = f"{file.stat().st_mtime_ns // 1_000_000:x}" if file.exists() else "0"
     return url_for("static", filename=path, v=versions[path])
+
+
+def has_page(endpoint: str) -> bool:
+    """Whether a page answers at this endpoint: navigation offers only what is there."""
+    return endpoint in current_app.view_functions

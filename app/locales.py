@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from flask import Flask, has_request_context, request
-from flask_babel import format_datetime
+from flask_babel import format_datetime, get_locale
 from flask_login import current_user
 
 from app.extensions import babel
@@ -14,6 +14,7 @@ LOCALES = {"en": "English", "de": "Deutsch"}
 def init_app(app: Flask) -> None:
     babel.init_app(app, locale_selector=_locale, timezone_selector=_time_zone)
     app.add_template_filter(moment)
+    app.jinja_env.globals["get_locale"] = get_locale
 
 
 def _locale() -> str | None:
