@@ -1,0 +1,143 @@
+"""What every test can ask for: the application on SQLite and on PostgreSQL, a strict browser, a cast of people, and a clock to travel with."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import text
+
+from app import clock, config, create_app
+from app.extensions import db
+from tests import factories
+from tests.strict import StrictClient
+
+pytest_plugins = ["tests.servers.fixtures"]
+
+TODAY = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Each test that touches rows runs on both databases. Ask for PostgreSQL's server only when it is its turn."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgres_url"))
+    return f"sqlite:///{tmp_path_factory.mktemp('sqlite')}/shingle.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def environment(database_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The settings of the application under test, as an operator would give them."""
+    return {
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "VAR_DIR": str(tmp_path_factory.mktemp("var")),
+        "SECRET_KEY": "only-for-tests",
+        "BASE_URL": "http://localhost",
+        "RATE_LIMITS": "no",
+        "DEFAULT_TIME_ZONE": "Europe/Berlin",
+    }
+
+
+@pytest.fixture(scope="session")
+def migrated_app(environment: dict[str, str]) -> Flask:
+    """One application per database and worker; its tables come from the migrations, as everywhere."""
+    app = create_app(config.load(environment))
+    app.testing = True
+    with app.app_context():
+        upgrade()
+        if db.engine.dialect.name == "postgresql":
+            db.session.execute(text("SET client_min_messages TO warning"))
+    return app
+
+
+@pytest.fixture
+def app(migrated_app: Flask) -> Iterator[Flask]:
+    """The application with empty tables, and an application context for operations called directly."""
+    with migrated_app.app_context():
+        _empty_tables()
+        migrated_app.extensions["queue"].empty()
+        yield migrated_app
+        db.session.remove()
+
+
+def _empty_tables() -> None:
+    tables = [table for table in reversed(db.metadata.sorted_tables) if table.name != "service_type"]
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(text("TRUNCATE " + ", ".join(f'"{table.name}"' for table in tables)))
+    else:
+        for table in tables:
+            db.session.execute(table.delete())
+    db.session.commit()
+
+
+@pytest.fixture
+def client(app: Flask) -> StrictClient:
+    """A browser without a session. Every HTML answer is parsed strictly."""
+    app.test_client_class = StrictClient
+    client = app.test_client()
+    assert isinstance(client, StrictClient)
+    return client
+
+
+@pytest.fixture
+def ada(app: Flask) -> Any:
+    """Ada runs a salon in Berlin. She is confirmed and reads English."""
+    return factories.provider("ada@example.com", display_name="Ada's Salon", time_zone="Europe/Berlin")
+
+
+@pytest.fixture
+def boris(app: Flask) -> Any:
+    """Boris is a tutor in London, and nothing of Ada's is his business."""
+    return factories.provider("boris@example.com", display_name="Boris Tutoring", time_zone="Europe/London")
+
+
+@pytest.fixture
+def as_ada(client: StrictClient, ada: Any) -> StrictClient:
+    return client.sign_in(ada)
+
+
+@pytest.fixture
+def as_boris(app: Flask, boris: Any) -> StrictClient:
+    app.test_client_class = StrictClient
+    client = app.test_client()
+    assert isinstance(client, StrictClient)
+    return client.sign_in(boris)
+
+
+@pytest.fixture
+def travel(monkeypatch: pytest.MonkeyPatch) -> Callable[..., datetime]:
+    """Set the clock: `travel()` stops it on a Sunday morning, `travel(hours=25)` moves it on, `travel(to=moment)` goes there."""
+    stopped = TODAY
+
+    def move(to: datetime | None = None, **ahead: float) -> datetime:
+        nonlocal stopped
+        stopped = to or stopped + timedelta(**ahead)
+        monkeypatch.setattr(clock, "read", lambda: stopped)
+        return stopped
+
+    return move
+
+
+@pytest.fixture
+def statements(app: Flask) -> Iterator[list[str]]:
+    """The SQL statements that were sent while the test ran; clear it where counting begins."""
+    from sqlalchemy import event
+
+    sent: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        sent.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(db.engine, "before_cursor_execute", note)
+
+
+@pytest.fixture(scope="session")
+def checkout() -> Path:
+    """The folder that holds `wsgi.py`."""
+    return Path(__file__).resolve().parent.parent
