@@ -172,6 +172,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         environ = {name: value for name, value in dotenv_values(ROOT / ".env").items() if value is not None} | os.environ
     settings = Settings(**{each.name: _read(each.name.upper(), each.metadata, environ) for each in fields(Settings)})
     _check(settings)
+    settings.var_dir.mkdir(parents=True, exist_ok=True)
     return settings
 
 
@@ -209,7 +210,6 @@ def secret(settings: Settings) -> str:
         return settings.secret_key
     path = settings.var_dir / "secret_key"
     if not path.exists():
-        settings.var_dir.mkdir(parents=True, exist_ok=True)
         draft = path.with_suffix(f".{os.getpid()}")
         with open(draft, "x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
             file.write(secrets.token_urlsafe(48))

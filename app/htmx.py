@@ -17,11 +17,11 @@ def render(page: str, fragment: str, status: int = 200, **values: Any) -> Respon
     return response
 
 
-def see_other(location: str) -> Response:
-    """303 for browsers; for HTMX, `HX-Location`, because `fetch` would follow a 303 silently and leave the old address in the bar."""
-    if not wants_fragment():
-        return make_response(redirect(location, 303))
-    response = Response(status=200)
-    response.headers["HX-Location"] = location
-    response.vary.add("HX-Request")
-    return response
+def see_other(location: str, *, whole_page: bool = False) -> Response:
+    """303. `fetch` follows it and HTMX swaps the fragment it finds there (which names its own address in `HX-Push-Url`); where the next thing is
+    another page and not a fragment of this one, `whole_page` makes HTMX load it like a link."""
+    if whole_page and wants_fragment():
+        response = Response(status=200)
+        response.headers["HX-Redirect"] = location
+        return response
+    return make_response(redirect(location, 303))

@@ -2,12 +2,37 @@
 
 from datetime import datetime
 
+from babel.numbers import get_currency_name
 from flask import Flask, has_request_context, request
 from flask_babel import format_datetime, get_locale
 from flask_login import current_user
 
 from app.extensions import babel
 
+# The currencies of most people who offer services; a provider's own is offered beside them (ISO 4217).
+CURRENCIES = (
+    *(
+        "EUR",
+        "USD",
+        "GBP",
+        "CHF",
+        "AUD",
+        "BGN",
+        "BRL",
+        "CAD",
+        "CNY",
+        "CZK",
+        "DKK",
+        "HKD",
+        "HUF",
+        "IDR",
+        "ILS",
+        "INR",
+        "ISK",
+        "JPY",
+    ),
+    *("KRW", "KWD", "MXN", "MYR", "NOK", "NZD", "PHP", "PLN", "RON", "RSD", "SEK", "SGD", "THB", "TRY", "UAH", "ZAR"),
+)
 LOCALES = {"en": "English", "de": "Deutsch"}
 
 
@@ -35,3 +60,9 @@ def _time_zone() -> str | None:
 def moment(value: datetime) -> str:
     """A moment as a person reads it, in the provider's zone and locale: "Tue 24 Nov, 14:00"."""
     return str(format_datetime(value, "EEE d MMM, HH:mm"))
+
+
+def currency_choices(locale: str, *own: str) -> list[tuple[str, str]]:
+    """Code and label of each currency on offer, with the name in this language: ("EUR", "EUR – Euro")."""
+    codes = [code for code in own if code and code not in CURRENCIES] + list(CURRENCIES)
+    return [(code, f"{code} – {get_currency_name(code, locale=locale)}") for code in codes]

@@ -122,7 +122,9 @@ def _fields_have_names(page: Page) -> None:
         for field in page.all(tag):
             if field.get("type") in NEEDS_NO_LABEL:
                 continue
-            named = field.get("id") in labelled or id(field) in wrapped or field.get("aria-label") or field.get("aria-labelledby")
+            named = (
+                field.get("id") in labelled or id(field) in wrapped or field.get("aria-label") or field.get("aria-labelledby")
+            )
             assert named, f"<{tag} name={field.get('name')}> has no label"
 
 

@@ -14,6 +14,13 @@ from app.extensions import Base
 from app.providers.models import Provider
 
 
+# What a listing says: written by the wizard's steps, copied into a duplicate. The other columns are Shingle's own.
+CONTENT = (
+    *("name", "service_type_id", "summary", "description", "included", "places", "location"),
+    *("price_kind", "price_minor", "currency", "duration_minutes", "packages", "hours", "notice_hours", "capacity"),
+)
+
+
 class Status(StrEnum):
     """`draft` until first published; `archived` is published once and taken down for good, but kept."""
 

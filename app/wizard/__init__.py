@@ -2,4 +2,7 @@ from flask import Flask
 
 
 def init_app(app: Flask) -> None:
-    """Open this room's doors: its pages and commands."""
+    """Open this room's doors: the wizard's pages."""
+    from app.wizard.views import wizard
+
+    app.register_blueprint(wizard)

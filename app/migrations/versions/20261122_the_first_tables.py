@@ -6,6 +6,26 @@ from alembic import op
 import app.columns
 
 
+# What most people who offer services look for; the operator edits them with `flask service-types`.
+SERVICE_TYPES = {
+    "hair": "Hair",
+    "beauty": "Beauty and nails",
+    "massage": "Massage and wellness",
+    "therapy": "Therapy and counselling",
+    "fitness": "Personal training and fitness",
+    "yoga": "Yoga and movement",
+    "tutoring": "Tutoring",
+    "languages": "Language lessons",
+    "music": "Music lessons",
+    "photography": "Photography",
+    "pets": "Pet care",
+    "cleaning": "Cleaning",
+    "repairs": "Repairs and handiwork",
+    "events": "Events and catering",
+    "business": "Business and tax advice",
+    "other": "Something else",
+}
+
 revision = "3585131505e8"
 down_revision = None
 branch_labels = None
@@ -216,6 +236,13 @@ def upgrade() -> None:
         )
 
     # ### end Alembic commands ###
+
+    types = sa.table("service_type", sa.column("id", sa.Uuid()), sa.column("key"), sa.column("name"), sa.column("position"))
+    rows = [
+        {"id": app.columns.new_id(), "key": key, "name": name, "position": position}
+        for position, (key, name) in enumerate(SERVICE_TYPES.items(), start=1)
+    ]
+    op.bulk_insert(types, rows)
 
 
 def downgrade() -> None:

@@ -1,0 +1,14 @@
+"""Reading media."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.extensions import db
+from app.media.models import Media
+
+
+def attached(entity_type: str, entity_id: UUID) -> list[Media]:
+    """The files of one entity in the order of their arrival, without the removed ones."""
+    statement = select(Media).where(Media.entity_type == entity_type, Media.entity_id == entity_id, Media.removed_at.is_(None))
+    return list(db.session.scalars(statement.order_by(Media.created_at, Media.id)))

@@ -1,0 +1,116 @@
+"""Saving a step: what was typed is kept as typed, valid or not, and nothing newer is ever overwritten.
+
+Each step has a version. A save says which version it saw; if another save came first, nothing changes and `Stale` carries both texts. Saves of
+different steps never conflict: they meet on the row's `revision`, and the slower one tries again on top of the other.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.orm.attributes import set_committed_value
+
+from app import clock
+from app.config import Settings
+from app.errors import Conflict, Refused
+from app.extensions import db
+from app.insights.operations import record
+from app.services.models import CONTENT, Service
+from app.wizard import steps
+from app.wizard.context import Context
+from app.wizard.steps import Step
+from app.wizard.typed import Typed, is_blank, too_long
+
+Answers = Mapping[str, Mapping[str, Any]]
+ATTEMPTS = 5
+BLANK: dict[str, Any] = {"typed": {}, "version": 0, "complete": False, "saved_at": None}
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The step's new version, and when it was saved."""
+
+    version: int
+    saved_at: datetime
+
+
+class Stale(Conflict):
+    """Another tab or device saved this step first. `theirs` is what is kept now, under `version`; nothing was changed."""
+
+    def __init__(self, theirs: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.theirs: Typed = theirs["typed"]
+        self.version: int = theirs["version"]
+
+
+def of(context: Context) -> Answers:
+    """The answers as they are being edited: the kept ones, or for a published service without changes, what its columns say."""
+    service = context.service
+    if service.answers is not None or service.published_at is None:
+        return service.answers or {}
+    return {step.key: BLANK | {"typed": step.form.write(service, step.key, context), "complete": True} for step in steps.STEPS}
+
+
+def save(context: Context, step: Step, typed: Typed, version: int, settings: Settings) -> Saved:
+    """Keep what was typed in a step, and move the draft's expiry. Raises `Stale`, or `Refused` for a text too long to keep.
+
+    Saving the same text again, as a repeated request does, changes nothing and answers like the first time.
+    """
+    if too_long(typed):
+        raise Refused()
+    for _attempt in range(ATTEMPTS):
+        answers = of(context)
+        present = answers.get(step.key, BLANK)
+        if present["version"] != version and present["typed"] != typed:
+            raise Stale(present)
+        saved = _write(context, step, answers, typed, settings)
+        if saved is not None:
+            return saved
+        db.session.refresh(context.service)
+    raise Conflict()
+
+
+def _write(context: Context, step: Step, answers: Answers, typed: Typed, settings: Settings) -> Saved | None:
+    """One statement that saves everything at once, if the row is still as it was read; None if it is not."""
+    service, now = context.service, clock.now()
+    present = answers.get(step.key, BLANK)
+    form = step.form.read(typed, context)
+    complete = form.validate()
+    version = present["version"] + (present["typed"] != typed or not present["version"])
+    entry = {"typed": typed, "version": version, "complete": complete, "saved_at": now.isoformat()}
+    values: dict[str, Any] = {
+        "answers": {**answers, step.key: entry},
+        "answers_schema": steps.schema(),
+        "revision": service.revision + 1,
+        "edited_at": now,
+        "has_content": service.has_content or not is_blank(typed, step.form.preset),
+    }
+    if service.is_draft:
+        values["expires_at"] = now + settings.draft_delete_after
+        if complete:
+            values |= _columns(service, step, form)
+    statement = update(Service).where(
+        Service.id == service.id, Service.revision == service.revision, Service.deleted_at.is_(None)
+    )
+    with db.session.no_autoflush:
+        result: Any = db.session.execute(statement.values(values).execution_options(synchronize_session=False))
+    if result.rowcount != 1:
+        return None
+    for name, value in values.items():
+        # The row in memory follows the statement; a flush must not write it again.
+        set_committed_value(service, name, value)
+    if complete and not present["complete"]:
+        record("completed", service.id, step.key)
+    return Saved(version, now)
+
+
+def _columns(service: Service, step: Step, form: Any) -> dict[str, Any]:
+    """The typed columns that a valid step of a draft writes through, so that lists can show them."""
+    values = form.values()
+    columns = {name: values[name] for name in CONTENT if name in values}
+    extra = {name: value for name, value in values.items() if name not in CONTENT}
+    if extra:
+        columns["extras"] = {**(service.extras or {}), step.key: extra}
+    return columns

@@ -1,0 +1,311 @@
+"""What each step asks. A form reads text as it was typed, says what is wrong with it, and knows the values it stands for.
+
+Adding a step is one class here, one template, one line in `steps.py`. A field named like a column of `services.models.CONTENT` is written there;
+any other is kept in the service's `extras` under the step's key.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import MultiDict
+from wtforms import FieldList, Form, FormField, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms.validators import ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from app.locales import currency_choices
+from app.media.models import Media, State
+from app.services.models import CONTENT, Service
+from app.wizard.context import Context
+from app.wizard.fields import Fits, LineField, LinesField, MoneyField, ProseField, Wanted, WholeField, clean
+from app.wizard.typed import Typed, of_form
+
+PLACES = [("provider", _l("At my place")), ("client", _l("At the client's place")), ("online", _l("Online"))]
+PRICE_KINDS = [("fixed", _l("A fixed price")), ("from", _l("From a price up")), ("on_request", _l("On request"))]
+
+
+class StepForm(Form):
+    """A step's form. It knows no request: a view, an autosave, publishing and a test read typed text through it alike."""
+
+    #: A listing can be published without this step.
+    may_be_skipped: ClassVar[bool] = False
+    #: The step is about uploaded files: without one it is empty, whatever was typed.
+    holds_files: ClassVar[bool] = False
+    #: Fields that the form fills by itself; alone they don't make a step begun.
+    preset: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(self, formdata: MultiDict[str, str] | None = None, *, context: Context, **kwargs: Any) -> None:
+        self.context = context
+        super().__init__(formdata, **kwargs)
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Offer choices and locales that depend on the context; called once the fields have read their text."""
+
+    @classmethod
+    def read(cls, typed: Typed, context: Context) -> "StepForm":
+        """The form as it was typed."""
+        pairs = [(name, value) for name, values in typed.items() for value in values]
+        # WTForms takes empty form data for none at all, and would then show defaults as if they had been typed.
+        return cls(MultiDict(pairs or [("", "")]), context=context)
+
+    @classmethod
+    def write(cls, service: Service, step_key: str, context: Context) -> Typed:
+        """What somebody would have typed to get the service as it is now."""
+        return of_form(cls(context=context, data=cls.stored(service, step_key, context)))
+
+    @classmethod
+    def stored(cls, service: Service, step_key: str, context: Context) -> dict[str, Any]:
+        """The values of this step's fields in the live columns."""
+        kept = (service.extras or {}).get(step_key, {})
+        return {**kept, **{name: getattr(service, name) for name in CONTENT}}
+
+    def values(self) -> Mapping[str, Any]:
+        """The validated values, by field or column name."""
+        return {name: field.data for name, field in self._fields.items()}
+
+    def apply(self, service: Service, step_key: str) -> None:
+        """Write the values to the service. Call it only after `validate()` was true."""
+        values = self.values()
+        for name in CONTENT:
+            if name in values:
+                setattr(service, name, values[name])
+        extra = {name: value for name, value in values.items() if name not in CONTENT}
+        if extra:
+            service.extras = {**(service.extras or {}), step_key: extra}
+
+
+class Choices(SelectMultipleField):
+    """Check boxes."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class BasicsForm(StepForm):
+    name = LineField(
+        _l("Name of the service"),
+        [Wanted(_l("Give the service a name.")), Fits(120)],
+        description=_l("For example: Haircut and styling"),
+    )
+    service_type = SelectField(_l("Type"), validate_choice=False)
+    summary = LineField(
+        _l("In one line"),
+        [Wanted(_l("Say in one line what the client gets.")), Fits(200)],
+        description=_l("Shown in lists and search results. For example: Wash, cut and blow-dry by a master stylist"),
+    )
+
+    def prepare(self) -> None:
+        self.service_type.choices = [("", _l("Choose a type"))] + [(each.key, each.name) for each in self._types()]
+
+    def _types(self) -> list[Any]:
+        """The types on offer, and the one that the service already has even if it was retired since."""
+        return list(self.context.service_types)
+
+    def validate_service_type(self, field: SelectField) -> None:
+        if field.data not in {each.key for each in self._types()}:
+            raise ValidationError(_l("Choose the type that fits best."))
+
+    @classmethod
+    def stored(cls, service: Service, step_key: str, context: Context) -> dict[str, Any]:
+        key = next((each.key for each in context.service_types if each.id == service.service_type_id), "")
+        return {**super().stored(service, step_key, context), "service_type": key}
+
+    def values(self) -> Mapping[str, Any]:
+        chosen = next(each.id for each in self._types() if each.key == self.service_type.data)
+        return {"name": self.name.data, "summary": self.summary.data, "service_type_id": chosen}
+
+
+class DetailsForm(StepForm):
+    description = ProseField(
+        _l("Description"),
+        [Wanted(_l("Describe the service.")), Fits(10_000)],
+        description=_l("What happens, for whom it is, what to bring. **Bold**, *italic*, lists and links work."),
+    )
+    included = LinesField(_l("What is included"), description=_l("One thing a line"))
+    places = Choices(_l("Where it happens"), [Wanted(_l("Choose at least one place."))], choices=PLACES)
+    location = LineField(
+        _l("Town or area"),
+        [Fits(200)],
+        description=_l("Visitors see this; the exact address stays between you and the client."),
+    )
+
+    def validate_included(self, field: LinesField) -> None:
+        if len(field.data) > 30 or any(len(line) > 200 for line in field.data):
+            raise ValidationError(_l("At most 30 lines of 200 characters fit here."))
+
+    def validate_location(self, field: LineField) -> None:
+        if not field.data and set(self.places.data or []) & {"provider", "client"}:
+            raise ValidationError(_l("Say in which town or area, or choose only “Online”."))
+
+
+class PackageForm(Form):
+    name = LineField(_l("Package"), [Wanted(_l("Name this package, or remove the row.")), Fits(80)])
+    duration_minutes = WholeField(_l("Minutes"), [Wanted(_l("How many minutes?"))], least=1, most=10_080)
+    price_minor = MoneyField(_l("Price"), [Wanted(_l("What does it cost?"))])
+
+
+class PriceForm(StepForm):
+    preset = frozenset({"price_kind", "currency"})
+
+    price_kind = RadioField(_l("Price"), choices=PRICE_KINDS, default="fixed")
+    price_minor = MoneyField(_l("Amount"))
+    currency = SelectField(_l("Currency"))
+    duration_minutes = WholeField(
+        _l("Duration in minutes"), [Wanted(_l("How many minutes does it take?"))], least=1, most=10_080
+    )
+    packages = FieldList(FormField(PackageForm), max_entries=20)
+
+    def prepare(self) -> None:
+        self.currency.choices = currency_choices(
+            self.context.locale, self.context.provider.currency, self.context.service.currency or ""
+        )
+        if not self.currency.data:
+            self.currency.data = self.context.service.currency or self.context.provider.currency
+        known = {code for code, _name in self.currency.choices}
+        currency = self.currency.data if self.currency.data in known else self.context.provider.currency
+        for field in [self.price_minor, *(row.form.price_minor for row in self.packages)]:
+            field.money_in(currency, self.context.locale)
+
+    def validate_price_minor(self, field: MoneyField) -> None:
+        if field.data is None and self.price_kind.data != "on_request":
+            raise ValidationError(_l("Give a price, or choose “On request”."))
+
+    def values(self) -> Mapping[str, Any]:
+        values = {name: field.data for name, field in self._fields.items()}
+        if self.price_kind.data == "on_request":
+            values["price_minor"] = None
+        return values
+
+
+TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
+DAYS = [
+    ("mon", _l("Monday")),
+    ("tue", _l("Tuesday")),
+    ("wed", _l("Wednesday")),
+    ("thu", _l("Thursday")),
+    ("fri", _l("Friday")),
+    ("sat", _l("Saturday")),
+    ("sun", _l("Sunday")),
+]
+
+
+class DayForm(Form):
+    """One day's hours: up to two spans, HH:MM in the provider's local time. A closing time of 00:00 is the end of the day."""
+
+    opens = LineField(_l("from"))
+    closes = LineField(_l("to"))
+    reopens = LineField(_l("and from"))
+    recloses = LineField(_l("to"))
+
+    def spans(self) -> list[list[str]]:
+        """The spans that were filled in, as HH:MM."""
+        pairs = [(self.opens.data, self.closes.data), (self.reopens.data, self.recloses.data)]
+        return [[f"{start:0>5}", f"{end:0>5}"] for start, end in pairs if start and end]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid: bool = super().validate(extra_validators)
+        for start, end in ((self.opens, self.closes), (self.reopens, self.recloses)):
+            for field in (start, end):
+                if field.data and not TIME.fullmatch(field.data):
+                    field.errors = [_l("Write a time like 09:30.")]
+                    valid = False
+            if bool(start.data) != bool(end.data):
+                (end if start.data else start).errors = [_l("Give both times, or none.")]
+                valid = False
+        return valid and self._in_order()
+
+    def _in_order(self) -> bool:
+        """Every span ends after it starts, and the second starts after the first ends."""
+        times = [time for span in self.spans() for time in span]
+        if times and times[-1] == "00:00":
+            times[-1] = "24:00"
+        if times == sorted(set(times)):
+            return True
+        field = self.recloses if self.recloses.data else self.closes
+        field.errors = [_l("These times are not in order.")]
+        return False
+
+
+class AvailabilityForm(StepForm):
+    may_be_skipped = True
+
+    mon = FormField(DayForm)
+    tue = FormField(DayForm)
+    wed = FormField(DayForm)
+    thu = FormField(DayForm)
+    fri = FormField(DayForm)
+    sat = FormField(DayForm)
+    sun = FormField(DayForm)
+    notice_hours = WholeField(
+        _l("Notice in hours"),
+        description=_l("How long before must a client book? Leave it empty if it doesn't matter."),
+        least=0,
+        most=8_760,
+    )
+    capacity = WholeField(
+        _l("Places"), description=_l("How many people can take part at once? Leave it empty for one."), least=1, most=10_000
+    )
+
+    @property
+    def days(self) -> list[tuple[Any, FormField]]:
+        """Each day's name and form, Monday first."""
+        return [(name, self._fields[key]) for key, name in DAYS]
+
+    @classmethod
+    def stored(cls, service: Service, step_key: str, context: Context) -> dict[str, Any]:
+        names = ("opens", "closes", "reopens", "recloses")
+        hours = {
+            day: dict(zip(names, [time for span in spans for time in span], strict=False))
+            for day, spans in (service.hours or {}).items()
+        }
+        return {**super().stored(service, step_key, context), **hours}
+
+    def values(self) -> Mapping[str, Any]:
+        hours = {key: spans for key, _name in DAYS if (spans := self._fields[key].form.spans())}
+        return {"hours": hours or None, "notice_hours": self.notice_hours.data, "capacity": self.capacity.data}
+
+
+class MediaForm(StepForm):
+    """The order of the files (`media`, ids), the `cover` (an id), and an `alt-<id>` text each. The files themselves are rows of `app/media`."""
+
+    may_be_skipped = True
+    holds_files = True
+
+    media = SelectMultipleField(_l("Photos and files"), validate_choice=False, choices=[])
+    cover = StringField(_l("Cover"))
+
+    def __init__(self, formdata: MultiDict[str, str] | None = None, **kwargs: Any) -> None:
+        super().__init__(formdata, **kwargs)
+        given = formdata or MultiDict()
+        self.alts = {name.removeprefix("alt-"): value for name, value in given.items() if name.startswith("alt-")}
+
+    @property
+    def ordered(self) -> list[Media]:
+        """The files that are there: first those with a place in the answer, then the others as they arrived."""
+        places = {identity: place for place, identity in enumerate(self.media.data or [])}
+        return sorted(self.context.media, key=lambda each: places.get(str(each.id), len(places)))
+
+    @property
+    def gallery(self) -> list[dict[str, str]]:
+        """What visitors will see: [{"id", "alt"}], the cover first."""
+        rows = [
+            {"id": str(each.id), "alt": clean(self.alts.get(str(each.id), ""))}
+            for each in self.ordered
+            if each.state != State.REJECTED
+        ]
+        return sorted(rows, key=lambda row: row["id"] != self.cover.data)
+
+    def validate_media(self, field: SelectMultipleField) -> None:
+        if any(len(text) > 300 for text in self.alts.values()):
+            raise ValidationError(_l("A description of a photo may have 300 characters. Shorten the longest."))
+
+    @classmethod
+    def write(cls, service: Service, step_key: str, context: Context) -> Typed:
+        gallery = service.gallery or []
+        alts = {f"alt-{each['id']}": [each["alt"]] for each in gallery}
+        return {"media": [each["id"] for each in gallery], "cover": [each["id"] for each in gallery[:1]], **alts}
+
+    def values(self) -> Mapping[str, Any]:
+        return {}

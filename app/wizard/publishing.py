@@ -1,0 +1,137 @@
+"""Publishing: the answers become the listing, through the same forms that Continue uses. Nothing reaches a visitor unvalidated."""
+
+import secrets
+from collections.abc import Mapping
+from uuid import UUID
+from typing import Any
+
+from slugify import slugify
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from app import clock
+from app.errors import Conflict, Refused
+from app.extensions import db
+from app.insights.operations import record
+from app.media import operations as media
+from app.services.models import Service, Status
+from app.wizard import answers, steps
+from app.wizard.context import ENTITY, Context
+from app.wizard.forms import MediaForm, StepForm
+from app.wizard.journey import Journey
+from app.wizard.journey import of as journey_of
+from app.wizard.steps import Step
+from app.wizard.typed import is_blank
+
+
+class Incomplete(Refused):
+    """Something required is missing; `missing` are the steps that lack it."""
+
+    def __init__(self, missing: tuple[str, ...]) -> None:
+        super().__init__(missing=list(missing))
+        self.missing = missing
+
+
+def journey(context: Context) -> Journey:
+    """The way through this service's answers as they are kept."""
+    filled = [step.key for step in steps.STEPS if step.form.holds_files and context.media]
+    return journey_of(steps.STEPS, answers.of(context), filled)
+
+
+def review(context: Context) -> list[tuple[Step, StepForm]]:
+    """Every step with its form, validated now: what is complete under older rules may not be under today's."""
+    kept = answers.of(context)
+    forms = [(step, step.form.read(kept.get(step.key, answers.BLANK)["typed"], context)) for step in steps.STEPS]
+    for _step, form in forms:
+        form.validate()
+    return forms
+
+
+def publish(context: Context, *, is_public: bool) -> None:
+    """Make the answers the listing. Raises `Incomplete`, or `Conflict` when another request was faster; both change nothing."""
+    service = context.service
+    if service.deleted_at is not None or service.status == Status.ARCHIVED:
+        raise Refused()
+    forms = review(context)
+    missing = tuple(step.key for step, form in forms if form.errors and not _skipped(step, answers.of(context)))
+    if missing:
+        raise Incomplete(missing)
+    _claim(service)
+    for step, form in forms:
+        if not form.errors:
+            form.apply(service, step.key)
+        if isinstance(form, MediaForm):
+            _show(service, form)
+    _mark_published(service, is_public)
+
+
+def _skipped(step: Step, kept: Mapping[str, Mapping[str, Any]]) -> bool:
+    """A step that may be left out, and was."""
+    return step.may_be_skipped and is_blank(kept.get(step.key, answers.BLANK)["typed"], step.form.preset)
+
+
+def _claim(service: Service) -> None:
+    """Two requests that publish at once meet here: the second finds another revision."""
+    statement = update(Service).where(Service.id == service.id, Service.revision == service.revision)
+    result: Any = db.session.execute(
+        statement.values(revision=service.revision + 1).execution_options(synchronize_session=False)
+    )
+    if result.rowcount != 1:
+        raise Conflict()
+    db.session.refresh(service, ["revision"])
+
+
+def _show(service: Service, form: MediaForm) -> None:
+    service.gallery = form.gallery
+    media.make_live(ENTITY, service.id, [UUID(each["id"]) for each in form.gallery])
+
+
+def _mark_published(service: Service, is_public: bool) -> None:
+    now = clock.now()
+    if service.status == Status.DRAFT:
+        _name_address(service)
+        service.status, service.is_active, service.published_at = Status.PUBLISHED, True, now
+    service.is_public = is_public
+    service.changed_at = now
+    service.expires_at = None
+    service.answers, service.answers_schema = None, None
+    db.session.flush()
+    record("published", service.id)
+
+
+def _name_address(service: Service) -> None:
+    """The name as a path, with an ending of its own if the plain one is taken. A listing keeps it for ever."""
+    plain = slugify(service.name or "", max_length=80, word_boundary=True)
+    for slug in (plain, f"{plain or 'service'}-{secrets.token_hex(4)}"):
+        if not slug or db.session.scalar(select(Service.id).where(Service.slug == slug)):
+            continue
+        try:
+            with db.session.begin_nested():
+                service.slug = slug
+            return
+        except IntegrityError:
+            # Somebody else took it between the question and the answer.
+            continue
+    raise Conflict()
+
+
+def preview(context: Context) -> Service:
+    """The listing as it would be if it were published now, as a row that is in no session; what isn't valid yet is left out."""
+    columns = {attribute.key: getattr(context.service, attribute.key) for attribute in Service.__mapper__.column_attrs}
+    shown = Service(**columns)
+    for step, form in review(context):
+        if not form.errors:
+            form.apply(shown, step.key)
+        if isinstance(form, MediaForm):
+            shown.gallery = form.gallery
+    return shown
+
+
+def discard_changes(context: Context) -> None:
+    """Forget what was typed since the last publication; the live listing and its files stay as they are."""
+    service = context.service
+    if service.published_at is None:
+        raise Refused()
+    service.answers, service.answers_schema = None, None
+    service.revision += 1
+    media.keep_live(ENTITY, service.id)

@@ -1,0 +1,57 @@
+"""The steps of the wizard, declared. Everything else (routes, navigation, saving, publishing, review) reads this list."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from app.errors import NotFound
+from app.wizard import forms
+from app.wizard.forms import StepForm
+
+REVIEW = "review"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One page: its key (in the URL and in `answers`), its title, its form, and `templates/wizard/steps/_<key>.html`."""
+
+    key: str
+    title: Any
+    form: type[StepForm]
+
+    @property
+    def template(self) -> str:
+        return f"wizard/steps/_{self.key}.html"
+
+    @property
+    def may_be_skipped(self) -> bool:
+        return self.form.may_be_skipped
+
+
+STEPS = [
+    Step("basics", _l("Basics"), forms.BasicsForm),
+    Step("details", _l("Details"), forms.DetailsForm),
+    Step("price", _l("Price and time"), forms.PriceForm),
+    Step("availability", _l("Availability"), forms.AvailabilityForm),
+    Step("media", _l("Photos and files"), forms.MediaForm),
+]
+
+
+def find(key: str) -> Step:
+    """The step with this key; `NotFound` for any other."""
+    for step in STEPS:
+        if step.key == key:
+            return step
+    raise NotFound()
+
+
+def schema() -> str:
+    """A short name for the present steps and fields: answers written under another name were asked other questions."""
+    fields = ";".join(f"{step.key}:{','.join(sorted(name for name, _ in _declared(step.form)))}" for step in STEPS)
+    return hashlib.sha256(fields.encode()).hexdigest()[:16]
+
+
+def _declared(form: type[StepForm]) -> list[tuple[str, Any]]:
+    return [(name, getattr(form, name)) for name in dir(form) if hasattr(getattr(form, name), "field_class")]

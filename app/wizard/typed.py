@@ -1,0 +1,80 @@
+"""Typed text: what a step's form sent, field by field, exactly as it came. Pure functions over it."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from wtforms import FieldList, Form, FormField
+
+Typed = dict[str, list[str]]
+
+#: A longer text in one field is refused before it is kept: ten times what the longest field of a listing takes.
+LONGEST = 200_000
+#: These travel with the form and are not answers.
+CONTROL = {"csrf_token", "version", "action"}
+
+
+def of_request(values: Mapping[str, Any]) -> Typed:
+    """A request's form data (a MultiDict) without what only steers the request."""
+    return {name: list(texts) for name, texts in values.lists() if name not in CONTROL}  # type: ignore[attr-defined]
+
+
+def too_long(typed: Typed) -> dict[str, int]:
+    """The fields whose text is too long to be kept, with their lengths in characters."""
+    return {name: len(text) for name, texts in typed.items() for text in texts if len(text) > LONGEST}
+
+
+def is_blank(typed: Typed, preset: Collection[str] = ()) -> bool:
+    """Whether nothing was typed or chosen; `preset` names the fields that a form fills by itself."""
+    return not any(text.strip() for name, texts in typed.items() if name not in preset for text in texts)
+
+
+def of_form(form: Form) -> Typed:
+    """What somebody would have typed to fill the form as it is."""
+    typed: Typed = {}
+    for field in form:
+        _add(typed, field)
+    return typed
+
+
+def _add(typed: Typed, field: Any) -> None:
+    if isinstance(field, FieldList):
+        for entry in field.entries:
+            _add(typed, entry)
+    elif isinstance(field, FormField):
+        for inner in field.form:
+            _add(typed, inner)
+    elif isinstance(field.data, list) and not hasattr(field, "_value"):
+        typed[field.name] = [str(each) for each in field.data]
+    elif hasattr(field, "_value"):
+        typed[field.name] = [field._value()]
+    elif field.data is not None:
+        typed[field.name] = [str(field.data)]
+
+
+def rows(typed: Typed, name: str) -> list[Typed]:
+    """The rows of a repeated part: `packages-0-name` and `packages-1-name` are two rows with a `name` each."""
+    found: dict[int, Typed] = {}
+    for field, texts in typed.items():
+        head, _, rest = field.partition("-")
+        index, _, inner = rest.partition("-")
+        if head == name and index.isdecimal() and inner:
+            found.setdefault(int(index), {})[inner] = texts
+    return [found[index] for index in sorted(found)]
+
+
+def with_rows(typed: Typed, name: str, new: list[Typed]) -> Typed:
+    """The same text with other rows, numbered from 0."""
+    others = {
+        field: texts for field, texts in typed.items() if not (field.startswith(f"{name}-") and field.split("-")[1].isdecimal())
+    }
+    return others | {f"{name}-{index}-{inner}": texts for index, row in enumerate(new) for inner, texts in row.items()}
+
+
+def moved(items: list[Any], index: int, by: int) -> list[Any]:
+    """The list with one item moved; past an end it stays where it is."""
+    target = index + by
+    if not (0 <= index < len(items) and 0 <= target < len(items)):
+        return items
+    changed = list(items)
+    changed.insert(target, changed.pop(index))
+    return changed

@@ -1,0 +1,216 @@
+"""The pages of the wizard. One URL a step: GET shows it, POST continues, PUT saves what was typed so far."""
+
+from uuid import UUID
+
+from flask import Blueprint, Response, current_app, flash, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+from flask_security import auth_required
+from flask_wtf.csrf import ValidationError, validate_csrf
+from sqlalchemy.orm import undefer
+
+from app import htmx
+from app.config import Settings
+from app.errors import NotFound
+from app.extensions import csrf
+from app.providers.access import owned
+from app.services.markdown import to_html
+from app.services.models import Service, Status
+from app.wizard import answers, edits, publishing, steps
+from app.wizard.context import Context
+from app.wizard.forms import StepForm
+from app.wizard.steps import Step
+from app.wizard.typed import Typed, is_blank, of_request, too_long
+
+wizard = Blueprint("wizard", __name__)
+
+
+def _context(service_id: UUID) -> Context:
+    service = owned(Service, service_id, current_user.id, undefer(Service.answers))
+    if service.deleted_at is not None or service.status == Status.ARCHIVED:
+        raise NotFound()
+    return Context(current_user, service)
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.extensions["settings"]
+    return settings
+
+
+def _token_is_good() -> bool:
+    """Whether the form's CSRF token is this session's. Checked here, so that a stale one costs a click and not the text (`csrf.exempt`)."""
+    try:
+        validate_csrf(request.headers.get("X-CSRFToken") or request.form.get("csrf_token"))
+    except ValidationError:
+        return False
+    return True
+
+
+@wizard.get("/drafts/<uuid:service_id>/<step_key>")
+@auth_required("session")
+def step(service_id: UUID, step_key: str) -> ResponseReturnValue:
+    """A step with what was typed so far. Only text that can't be right is marked; what is merely missing waits for Continue."""
+    context, step = _context(service_id), steps.find(step_key)
+    answer = answers.of(context).get(step.key, answers.BLANK)
+    form = step.form.read(answer["typed"], context) if answer["version"] or answer["typed"] else step.form(context=context)
+    if not is_blank(answer["typed"], step.form.preset):
+        form.validate()
+        _forget_blank(form, answer["typed"])
+    return _page(context, step, form, answer["version"])
+
+
+@wizard.post("/drafts/<uuid:service_id>/<step_key>")
+@auth_required("session")
+@csrf.exempt
+def proceed(service_id: UUID, step_key: str) -> ResponseReturnValue:
+    """Continue: keep what was typed, and go on if it is complete; or change the step's rows and stay."""
+    context, step = _context(service_id), steps.find(step_key)
+    typed, action = of_request(request.form), request.form.get("action", "")
+    if not _token_is_good():
+        return _again(
+            context,
+            step,
+            typed,
+            400,
+            problem=_("This page was open for a long time. Your text is all here: check it and press the button again."),
+        )
+    if too_long(typed):
+        return _again(
+            context,
+            step,
+            typed,
+            422,
+            problem=_("One text is too long to be kept. Shorten it and try again; what was saved before is unchanged."),
+        )
+    if "." in action:
+        typed = edits.edit(context, step, typed, action)
+    try:
+        saved = answers.save(context, step, typed, _version(), _settings())
+    except answers.Stale as stale:
+        return _again(context, step, typed, 409, version=stale.version, theirs=step.form.read(stale.theirs, context))
+    form = step.form.read(typed, context)
+    if "." in action:
+        return _page(context, step, form, saved.version)
+    if action == "later":
+        return htmx.see_other(url_for("drafts.dashboard"), whole_page=True)
+    if not form.validate():
+        return _page(context, step, form, saved.version, 422)
+    return htmx.see_other(_url(context, publishing.journey(context).after(step.key)))
+
+
+@wizard.put("/drafts/<uuid:service_id>/<step_key>")
+@auth_required("session")
+@csrf.exempt
+def save(service_id: UUID, step_key: str) -> ResponseReturnValue:
+    """Autosave. It accepts anything and answers with the save status only: nothing swaps under the cursor."""
+    context, step = _context(service_id), steps.find(step_key)
+    typed = of_request(request.form)
+    if not _token_is_good():
+        return _status(
+            400, problem=_("Not saved: this page was open for a long time. Your text is still here; press Continue to save it.")
+        )
+    if too_long(typed):
+        return _status(422, problem=_("Not saved: one text is too long. Shorten it, and it will be saved."))
+    try:
+        saved = answers.save(context, step, typed, _version(), _settings())
+    except answers.Stale:
+        return _status(
+            409, problem=_("Not saved: this step was changed in another tab or on another device. Press Continue to compare.")
+        )
+    return _status(200, saved=saved, context=context, journey=publishing.journey(context), current=step.key)
+
+
+@wizard.get("/drafts/<uuid:service_id>/review")
+@auth_required("session")
+def review(service_id: UUID) -> ResponseReturnValue:
+    """Every answer with its Change link, what is missing, and the button that publishes."""
+    return _review(_context(service_id), 200)
+
+
+@wizard.post("/drafts/<uuid:service_id>/publication")
+@auth_required("session")
+def publish(service_id: UUID) -> ResponseReturnValue:
+    """Publish a draft, or the changes of a published service."""
+    context = _context(service_id)
+    try:
+        publishing.publish(context, is_public=request.form.get("visibility", "public") == "public")
+    except publishing.Incomplete:
+        return _review(context, 422)
+    flash(_("Published. This is what visitors see."))
+    return htmx.see_other(url_for("listing.show", slug=context.service.slug), whole_page=True)
+
+
+@wizard.post("/services/<uuid:service_id>/discard-changes")
+@auth_required("session")
+def discard_changes(service_id: UUID) -> ResponseReturnValue:
+    """Drop what was typed since the last publication."""
+    publishing.discard_changes(_context(service_id))
+    flash(_("Your changes are discarded. The published listing is as it was."))
+    return htmx.see_other(url_for("drafts.dashboard"), whole_page=True)
+
+
+@wizard.get("/drafts/<uuid:service_id>/preview")
+@auth_required("session")
+def preview(service_id: UUID) -> ResponseReturnValue:
+    """The listing as a visitor would see it, with files that only the owner can open."""
+    context = _context(service_id)
+    shown = publishing.preview(context)
+    return render_template("wizard/preview.html", service=shown, context=context, media=context.media)
+
+
+@wizard.post("/markdown")
+@auth_required("session")
+def markdown() -> ResponseReturnValue:
+    """The description as visitors will see it."""
+    return render_template("wizard/_markdown.html", html=to_html(request.form.get("description", "")[:20_000]))
+
+
+def _version() -> int:
+    given = request.form.get("version", "")
+    return int(given) if given.isdecimal() and len(given) < 10 else -1
+
+
+def _url(context: Context, key: str) -> str:
+    if key == steps.REVIEW:
+        return url_for("wizard.review", service_id=context.service.id)
+    return url_for("wizard.step", service_id=context.service.id, step_key=key)
+
+
+def _forget_blank(form: StepForm, typed: Typed) -> None:
+    """Keep the messages of fields in which something stands."""
+    for name, field in form._fields.items():
+        if not any(text.strip() for key, texts in typed.items() if key == name or key.startswith(f"{name}-") for text in texts):
+            field.errors = []
+
+
+def _page(context: Context, step: Step, form: StepForm, version: int, status: int = 200, **more: object) -> Response:
+    values = {"context": context, "service": context.service, "step": step, "form": form, "version": version}
+    journey = publishing.journey(context)
+    response = htmx.render("wizard/step.html", "wizard/_step.html", status, journey=journey, current=step.key, **values, **more)
+    response.headers["HX-Push-Url"] = _url(context, step.key)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _again(context: Context, step: Step, typed: Typed, status: int, *, version: int | None = None, **more: object) -> Response:
+    """The same step with what was just typed, which was not saved."""
+    form = step.form.read(typed, context)
+    form.validate()
+    return _page(context, step, form, _version() if version is None else version, status, **more)
+
+
+def _review(context: Context, status: int) -> Response:
+    forms = publishing.review(context)
+    values = {"context": context, "service": context.service, "forms": forms, "current": steps.REVIEW}
+    response = htmx.render("wizard/review.html", "wizard/_review.html", status, journey=publishing.journey(context), **values)
+    response.headers["HX-Push-Url"] = _url(context, steps.REVIEW)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _status(status: int, **values: object) -> Response:
+    """The save status alone, with the new version and the navigation's marks when it was saved."""
+    response = make_response(render_template("wizard/_status.html", **values), status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
