@@ -131,7 +131,8 @@ def _fields_have_names(page: Page) -> None:
 def _is_a_whole_page(page: Page) -> None:
     assert page.one("html").get("lang"), "no language"
     title = page.all("head")[0].find(HTML + "title")
-    assert title is not None and (title.text or "").strip(), "no title"
+    assert title is not None
+    assert (title.text or "").strip(), "no title"
     assert len(page.all("h1")) == 1, f"{len(page.all('h1'))} h1"
     for form in page.all("form"):
         method = (form.get("method") or "get").lower()

@@ -6,6 +6,7 @@ from markdown_it.token import Token
 from markupsafe import Markup
 
 TAGS = {"p", "br", "strong", "em", "ul", "ol", "li", "a", "h3", "h4", "h5", "h6", "blockquote", "code", "pre", "hr"}
+SCHEMES = {"http", "https", "mailto", "tel"}
 _markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable("image")
 
 
@@ -17,15 +18,8 @@ def to_html(text: str) -> Markup:
         _lower(token)
     html = _markdown.renderer.render(tokens, _markdown.options, {})
     # The sanitiser is the second lock: a parser's bug must not become a script.
-    return Markup(
-        nh3.clean(
-            html,
-            tags=TAGS,
-            attributes={"a": {"href"}},
-            link_rel="nofollow ugc noopener",
-            url_schemes={"http", "https", "mailto", "tel"},
-        )
-    )
+    safe = nh3.clean(html, tags=TAGS, attributes={"a": {"href"}}, link_rel="nofollow ugc noopener", url_schemes=SCHEMES)
+    return Markup(safe)  # noqa: S704 (this is what the line above is for)
 
 
 def _lower(token: Token) -> None:

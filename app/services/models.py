@@ -13,7 +13,6 @@ from app.columns import Document, UTCDateTime, new_id
 from app.extensions import Base
 from app.providers.models import Provider
 
-
 # What a listing says: written by the wizard's steps, copied into a duplicate. The other columns are Shingle's own.
 CONTENT = (
     *("name", "service_type_id", "summary", "description", "included", "places", "location"),

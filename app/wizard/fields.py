@@ -71,7 +71,7 @@ class MoneyField(Field):
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         # The currency is another field of the same form: reading waits until all of them are there.
-        self.data = None
+        self.data: int | None = None
 
     def pre_validate(self, form: Any) -> None:
         typed = str(self.raw_data[0]).strip() if self.raw_data else ""

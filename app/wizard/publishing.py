@@ -2,8 +2,8 @@
 
 import secrets
 from collections.abc import Mapping
-from uuid import UUID
 from typing import Any
+from uuid import UUID
 
 from slugify import slugify
 from sqlalchemy import select, update
