@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
+from flask import current_app
 
 ROOT = Path(__file__).resolve().parent.parent
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -141,6 +142,8 @@ class Settings:
     image_max_pixels: int = setting("64000000", _count, "The most pixels that a photo may have")
     media_per_service: int = setting("24", _count, "How many files one service may have")
     provider_max_bytes: int = setting("2G", _bytes, "How much one provider may store, unfinished uploads included")
+    provider_max_files: int = setting("2000", _count, "How many files one provider may have, unfinished uploads included")
+    storage_free_floor: int = setting("256M", _bytes, "Refuse files when less than this would stay free on the disk of `var/`")
 
     default_locale: str = setting("en", _text, "The language before a provider chooses one")
     default_time_zone: str = setting("Europe/London", _zone, "The time zone before a provider chooses one")
@@ -164,6 +167,12 @@ class Settings:
     @property
     def embedded_storage(self) -> bool:
         return self.s3_bucket is None
+
+
+def current() -> Settings:
+    """The settings of the application that is at work."""
+    settings: Settings = current_app.extensions["settings"]
+    return settings
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import BinaryIO, Protocol
 
+MOST_PER_DELETION = 1000  # S3's DeleteObjects takes no more keys in one request
+
 
 @dataclass(frozen=True)
 class ObjectInfo:
@@ -19,7 +21,10 @@ class ObjectInfo:
 
 @dataclass(frozen=True)
 class UploadURL:
-    """A presigned PUT: send exactly these headers and exactly the declared number of bytes before `expires_at`."""
+    """A presigned PUT: send exactly these headers and exactly the declared number of bytes before `expires_at`.
+
+    The folder's URLs are paths of the site itself, because only the browser knows under which name it reached it.
+    """
 
     url: str
     headers: Mapping[str, str]
@@ -34,14 +39,21 @@ class ChangedObject(StorageError):
     """The object is not the one that was meant: its ETag differs, or it is gone."""
 
 
+class NoRoom(StorageError):
+    """The folder's disk is too full to take more."""
+
+
 class Storage(Protocol):
-    """A bucket. Keys are ASCII, made by Shingle, never by a person."""
+    """A bucket. Keys are ASCII, made by Shingle, never by a person. Every method may raise `StorageError`."""
 
     def presign_put(self, key: str, *, size: int, content_type: str, sha256: str | None, lifetime: timedelta) -> UploadURL:
-        """A URL that creates `key` once: length, type and `If-None-Match: *` are signed, and SHA-256 (64 hex digits) where the store checks it."""
+        """A URL that creates `key` once: length, type and `If-None-Match: *` are signed, and SHA-256 (64 hex digits) if given.
+
+        It may be used again once the object was deleted, until it expires: that is why the ledger deletes twice.
+        """
 
     def presign_get(self, key: str, *, lifetime: timedelta, file_name: str | None = None) -> str:
-        """A URL that reads `key` for a while; with `file_name` it downloads under that name (RFC 6266, RFC 5987)."""
+        """A URL that reads `key` for a while and is not cached; with `file_name` it downloads under that name (RFC 6266)."""
 
     def head(self, key: str) -> ObjectInfo | None:
         """What is there, or None."""
@@ -50,7 +62,8 @@ class Storage(Protocol):
         """A stream of the bytes from `start`; the caller closes it. `ChangedObject` when there is no such object."""
 
     def write(self, key: str, stream: BinaryIO, *, size: int | None, content_type: str, limit: int | None = None) -> ObjectInfo:
-        """Store a stream in pieces, never whole in memory. Over `limit` bytes, or another length than `size`: nothing is kept, `ValueError`."""
+        """Store a stream in pieces, never whole in memory, over what is there. Over `limit` bytes, or another length than `size`:
+        nothing is kept, `ValueError`."""
 
     def copy(self, source: str, target: str, *, etag: str, content_type: str) -> ObjectInfo:
         """Copy if `source` still has this ETag, and check again after, because some stores ignore the condition; else `ChangedObject`."""

@@ -1,0 +1,129 @@
+"""How the folder keeps an object: its bytes and, behind them in the same file, what a store must remember about them.
+
+One file, because a file is created, replaced and deleted whole: an object never lacks its type, at whatever moment the power fails. Extended
+attributes would do the same, but not every file system has them.
+"""
+
+import contextlib
+import hashlib
+import io
+import json
+import os
+import secrets
+import struct
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from app.storage.protocol import ObjectInfo
+
+MAGIC = b"SHGL"
+TAIL = struct.Struct(">I4s")  # length of the JSON before it, and the magic
+PIECE = 256 * 1024
+
+
+class Body(io.RawIOBase):
+    """The bytes of an object, or a window of them, without what is kept behind them."""
+
+    def __init__(self, path: Path, key: str) -> None:
+        self._file = path.open("rb", buffering=0)
+        length = os.fstat(self._file.fileno()).st_size
+        self._file.seek(max(0, length - TAIL.size))
+        about, magic = TAIL.unpack(self._file.read(TAIL.size))
+        if magic != MAGIC:
+            self._file.close()
+            raise OSError(f"{key} was not written by Shingle")
+        size = length - TAIL.size - about
+        self._file.seek(size)
+        self.info = _info(key, size, json.loads(self._file.read(about)), os.fstat(self._file.fileno()).st_mtime)
+        self._file.seek(0)
+        self._end = size
+
+    def window(self, start: int, length: int | None) -> None:
+        """Read on from `start`, and no further than `length` bytes."""
+        self.seek(start)
+        self._end = self.info.size if length is None else min(start + length, self.info.size)
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        return self._file.readinto(memoryview(buffer)[: max(0, self._end - self._file.tell())]) or 0
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._file.tell(), io.SEEK_END: self._end}[whence]
+        return self._file.seek(max(0, base + offset))
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+def _info(key: str, size: int, about: dict[str, str], modified: float) -> ObjectInfo:
+    return ObjectInfo(key, size, about["etag"], about["type"], datetime.fromtimestamp(modified, UTC))
+
+
+class Draft:
+    """An object being written to a temporary file; `place_*` gives it its name, and only then is it there."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = path.open("xb")
+        self._digest = hashlib.sha256()
+        self.size = 0
+
+    def fill(self, stream: BinaryIO, limit: int | None) -> None:
+        """Take what the stream has, in pieces; `ValueError` as soon as it is more than `limit`."""
+        while piece := stream.read(PIECE):
+            self.size += len(piece)
+            if limit is not None and self.size > limit:
+                raise ValueError(f"more than {limit} bytes")
+            self._digest.update(piece)
+            self._file.write(piece)
+
+    @property
+    def sha256(self) -> str:
+        return self._digest.hexdigest()
+
+    def place(self, path: Path, content_type: str, *, overwrite: bool) -> None:
+        """Make it durable, then visible in one step. `FileExistsError` when something is there and must not be replaced."""
+        about = json.dumps({"type": content_type, "etag": self.sha256[:32]}).encode()
+        self._file.write(about + TAIL.pack(len(about), MAGIC))
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        _name(self._path, path, os.replace if overwrite else os.link)
+
+
+def _name(draft: Path, path: Path, act: Any) -> None:
+    # A deletion next door may remove the folder between these two lines when it was the last thing in it.
+    for _attempt in range(10):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            act(draft, path)
+            break
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+@contextlib.contextmanager
+def draft(folder: Path) -> Iterator[Draft]:
+    """A temporary file that is gone afterwards, whatever happens."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / secrets.token_hex(16)
+    being_written = Draft(path)
+    try:
+        yield being_written
+    finally:
+        being_written._file.close()
+        path.unlink(missing_ok=True)

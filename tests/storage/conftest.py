@@ -1,0 +1,69 @@
+"""The two stores, each behind a real HTTP server."""
+
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import urljoin
+from uuid import uuid4
+
+import pytest
+import urllib3
+from werkzeug.serving import make_server
+
+from app import config, create_app
+from app.storage import store
+from app.storage.protocol import Storage, UploadURL
+from tests.servers.s3 import Bucket
+
+
+@dataclass(frozen=True)
+class Place:
+    """A store, and how a browser reaches the addresses that it signs."""
+
+    store: Storage
+    base_url: str
+    http: urllib3.PoolManager
+
+    def put(self, upload: UploadURL, body: bytes, headers: Mapping[str, str] | None = None) -> urllib3.BaseHTTPResponse:
+        sent = dict(upload.headers if headers is None else headers)
+        return self.http.request("PUT", urljoin(self.base_url, upload.url), body=body, headers=sent, redirect=False)
+
+    def get(self, url: str, **headers: str) -> urllib3.BaseHTTPResponse:
+        return self.http.request("GET", urljoin(self.base_url, url), headers=headers, redirect=False)
+
+
+@pytest.fixture(scope="session")
+def disk_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    var = tmp_path_factory.mktemp("disk")
+    app = create_app(
+        config.load({"VAR_DIR": str(var), "SECRET_KEY": "only-for-tests", "DATABASE_URL": f"sqlite:///{var}/none.sqlite3"})
+    )
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    with app.app_context():
+        found = store()
+    yield Place(found, f"http://127.0.0.1:{server.server_port}", urllib3.PoolManager(retries=False))
+    server.shutdown()
+    thread.join()
+
+
+@pytest.fixture(scope="session")
+def s3_place(s3_settings: Bucket, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    var = tmp_path_factory.mktemp("bucket")
+    app = create_app(config.load({"VAR_DIR": str(var), "SECRET_KEY": "only-for-tests", **s3_settings.environment}))
+    with app.app_context():
+        return Place(store(), s3_settings.endpoint, urllib3.PoolManager(retries=False))
+
+
+@pytest.fixture(params=["disk", "s3"])
+def place(request: pytest.FixtureRequest) -> Place:
+    """Each promise of the contract is tested on the folder and on the bucket."""
+    found: Place = request.getfixturevalue(f"{request.param}_place")
+    return found
+
+
+@pytest.fixture
+def key() -> str:
+    """A key that no other test uses."""
+    return f"incoming/{uuid4()}/{uuid4().hex}"

@@ -1,0 +1,177 @@
+"""What only the folder must do: it is the store and its server in one."""
+
+import http.client
+import io
+import json
+import os
+import threading
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from app.storage.disk import LEFT_BEHIND, DiskStorage
+from app.storage.protocol import ChangedObject, NoRoom, StorageError, UploadURL
+from tests.storage.conftest import Place
+
+MINUTES = timedelta(minutes=5)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> DiskStorage:
+    return DiskStorage(tmp_path, "only-for-tests", 0)
+
+
+def files(root: Path) -> list[Path]:
+    return [path for path in root.rglob("*") if path.is_file()]
+
+
+def write(folder: DiskStorage, key: str, body: bytes = b"body") -> None:
+    folder.write(key, io.BytesIO(body), size=len(body), content_type="image/jpeg")
+
+
+@pytest.mark.parametrize(
+    "key", ["../out", "a/../../out", "/etc/passwd", "a//b", "a/.hidden", "", ".", "a/", "a\x00b", "a\\..\\b", "é"]
+)
+def test_a_key_cannot_leave_the_folder(folder: DiskStorage, tmp_path: Path, key: str) -> None:
+    with pytest.raises(StorageError):
+        write(folder, key)
+    assert files(tmp_path) == []
+
+
+def test_a_signed_url_for_a_key_outside_is_useless(disk_place: Place) -> None:
+    upload = disk_place.store.presign_put("../../out", size=4, content_type="image/jpeg", sha256=None, lifetime=MINUTES)
+    assert disk_place.put(upload, b"body").status == 503
+
+
+def test_a_full_disk_takes_nothing_more(tmp_path: Path) -> None:
+    full = DiskStorage(tmp_path, "only-for-tests", 2**62)
+    with pytest.raises(NoRoom):
+        write(full, "incoming/a")
+
+
+def test_a_file_that_shingle_did_not_write_is_no_object(folder: DiskStorage, tmp_path: Path) -> None:
+    (tmp_path / "objects").mkdir()
+    (tmp_path / "objects" / "stray").write_bytes(b"not an object of ours")
+    with pytest.raises(StorageError):
+        folder.head("stray")
+
+
+def test_deleting_the_last_file_removes_its_empty_folders(folder: DiskStorage, tmp_path: Path) -> None:
+    write(folder, "incoming/a/b")
+    folder.delete(["incoming/a/b"])
+    assert list((tmp_path / "objects").iterdir()) == []
+
+
+def test_deleting_keeps_folders_that_hold_something(folder: DiskStorage) -> None:
+    write(folder, "incoming/a/b")
+    write(folder, "incoming/a/c")
+    folder.delete(["incoming/a/b"])
+    assert folder.head("incoming/a/c") is not None
+
+
+def test_what_a_crash_left_behind_is_swept_by_the_next_process(tmp_path: Path, folder: DiskStorage) -> None:
+    left = tmp_path / "temporary" / "left"
+    left.parent.mkdir()
+    left.write_bytes(b"half a photo")
+    long_ago = left.stat().st_mtime - LEFT_BEHIND.total_seconds() - 1
+    os.utime(left, (long_ago, long_ago))
+    write(folder, "incoming/a")
+    assert not left.exists()
+
+
+def test_a_transfer_under_way_in_another_process_is_left_alone(tmp_path: Path, folder: DiskStorage) -> None:
+    under_way = tmp_path / "temporary" / "under-way"
+    under_way.parent.mkdir()
+    under_way.write_bytes(b"half a photo")
+    write(folder, "incoming/a")
+    assert under_way.exists()
+
+
+def test_a_reader_keeps_the_object_that_it_opened(folder: DiskStorage) -> None:
+    write(folder, "incoming/a", b"first")
+    with folder.read("incoming/a") as stream:
+        write(folder, "incoming/a", b"second")
+        folder.delete(["incoming/a"])
+        assert stream.read() == b"first"
+
+
+def test_a_folder_is_no_object(folder: DiskStorage) -> None:
+    write(folder, "incoming/a/b")
+    with pytest.raises(ChangedObject):
+        folder.read("incoming/a")
+
+
+def test_of_many_puts_at_once_one_wins(disk_place: Place, key: str) -> None:
+    upload = disk_place.store.presign_put(key, size=5, content_type="image/jpeg", sha256=None, lifetime=MINUTES)
+    statuses: list[int] = []
+    together = threading.Barrier(8)
+
+    def send(number: int) -> None:
+        together.wait()
+        statuses.append(disk_place.put(upload, b"body%d" % number).status)
+
+    threads = [threading.Thread(target=send, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(statuses) == [200] + [412] * 7
+
+
+def test_a_connection_that_breaks_leaves_nothing(disk_place: Place, key: str) -> None:
+    upload = disk_place.store.presign_put(key, size=1000, content_type="image/jpeg", sha256=None, lifetime=MINUTES)
+    connection = http.client.HTTPConnection(urlsplit(disk_place.base_url).netloc)
+    connection.putrequest("PUT", upload.url)
+    for name, value in {**upload.headers, "Content-Length": "1000"}.items():
+        connection.putheader(name, value)
+    connection.endheaders(b"x" * 500)
+    assert connection.sock is not None
+    connection.sock.shutdown(1)
+    assert connection.getresponse().status == 400
+    assert disk_place.store.head(key) is None
+    assert files(disk_place.store._temporary) == []  # type: ignore[attr-defined]
+
+
+def test_a_body_without_a_length_is_refused(disk_place: Place, key: str) -> None:
+    upload = disk_place.store.presign_put(key, size=4, content_type="image/jpeg", sha256=None, lifetime=MINUTES)
+    connection = http.client.HTTPConnection(urlsplit(disk_place.base_url).netloc)
+    connection.request("PUT", upload.url, iter([b"body"]), dict(upload.headers), encode_chunked=True)
+    assert connection.getresponse().status == 403
+
+
+def test_a_file_larger_than_a_form_may_be_is_taken(disk_place: Place, key: str) -> None:
+    size = 17 * 2**20
+    upload = disk_place.store.presign_put(key, size=size, content_type="video/mp4", sha256=None, lifetime=MINUTES)
+    assert disk_place.put(upload, bytes(size)).status == 200
+
+
+@pytest.mark.parametrize("token", ["x", "e30.x", "%00", "a" * 4000])
+def test_an_invented_address_is_refused(disk_place: Place, token: str) -> None:
+    upload = disk_place.store.presign_put("incoming/a", size=4, content_type="image/jpeg", sha256=None, lifetime=MINUTES)
+    assert disk_place.put(UploadURL(f"/storage/{token}", upload.headers, upload.expires_at), b"body").status == 403
+
+
+def test_what_is_served_may_neither_run_nor_be_guessed(disk_place: Place, key: str) -> None:
+    disk_place.store.write(key, io.BytesIO(b"<script>"), size=8, content_type="text/html")
+    headers = disk_place.get(disk_place.store.presign_get(key, lifetime=MINUTES)).headers
+    assert headers["Content-Disposition"] == "attachment"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+
+
+def test_a_known_etag_is_answered_without_the_bytes(disk_place: Place, key: str) -> None:
+    disk_place.store.write(key, io.BytesIO(b"body"), size=4, content_type="image/jpeg")
+    url = disk_place.store.presign_get(key, lifetime=MINUTES)
+    etag = disk_place.get(url).headers["ETag"]
+    answer = disk_place.get(url, **{"If-None-Match": etag})
+    assert (answer.status, answer.data) == (304, b"")
+
+
+def test_an_object_is_one_file_with_its_type_behind_its_bytes(folder: DiskStorage, tmp_path: Path) -> None:
+    write(folder, "incoming/a")
+    [stored] = files(tmp_path)
+    body, _, about = stored.read_bytes().partition(b"{")
+    assert body == b"body"
+    assert json.loads(b"{" + about[: about.index(b"}") + 1])["type"] == "image/jpeg"
