@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import uuid4
 
+from flask import current_app
+
 from app import clock
 from app.extensions import db
 from app.providers.models import Provider
@@ -41,7 +43,7 @@ def draft(owner: Provider, **given: Any) -> Service:
     """A draft of this provider, empty unless told otherwise, committed."""
     from app.drafts import operations
 
-    row = operations.start(owner, reuse=False)
+    row = operations.start(owner, current_app.extensions["settings"], reuse=False)
     for name, value in given.items():
         setattr(row, name, value)
     db.session.commit()

@@ -25,7 +25,7 @@ class Context:
 
     @cached_property
     def service_types(self) -> list[ServiceType]:
-        return offered_types()
+        return offered_types(self.service.service_type_id)
 
     @cached_property
     def media(self) -> list[Media]:

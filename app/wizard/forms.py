@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from wtforms import FieldList, Form, FormField, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms.fields import SelectChoice
 from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -21,8 +22,16 @@ from app.wizard.context import Context
 from app.wizard.fields import Fits, LineField, LinesField, MoneyField, ProseField, Wanted, WholeField, clean
 from app.wizard.typed import Typed, of_form
 
-PLACES = [("provider", _l("At my place")), ("client", _l("At the client's place")), ("online", _l("Online"))]
-PRICE_KINDS = [("fixed", _l("A fixed price")), ("from", _l("From a price up")), ("on_request", _l("On request"))]
+PLACES = [
+    SelectChoice("provider", _l("At my place")),
+    SelectChoice("client", _l("At the client's place")),
+    SelectChoice("online", _l("Online")),
+]
+PRICE_KINDS = [
+    SelectChoice("fixed", _l("A fixed price")),
+    SelectChoice("from", _l("From a price up")),
+    SelectChoice("on_request", _l("On request")),
+]
 
 
 class StepForm(Form):
@@ -97,14 +106,13 @@ class BasicsForm(StepForm):
     )
 
     def prepare(self) -> None:
-        self.service_type.choices = [("", _l("Choose a type"))] + [(each.key, each.name) for each in self._types()]
-
-    def _types(self) -> list[Any]:
-        """The types on offer, and the one that the service already has even if it was retired since."""
-        return list(self.context.service_types)
+        self.service_type.choices = [
+            SelectChoice("", _l("Choose a type")),
+            *(SelectChoice(each.key, each.name) for each in self.context.service_types),
+        ]
 
     def validate_service_type(self, field: SelectField) -> None:
-        if field.data not in {each.key for each in self._types()}:
+        if field.data not in {each.key for each in self.context.service_types}:
             raise ValidationError(_l("Choose the type that fits best."))
 
     @classmethod
@@ -113,7 +121,7 @@ class BasicsForm(StepForm):
         return {**super().stored(service, step_key, context), "service_type": key}
 
     def values(self) -> Mapping[str, Any]:
-        chosen = next(each.id for each in self._types() if each.key == self.service_type.data)
+        chosen = next(each.id for each in self.context.service_types if each.key == self.service_type.data)
         return {"name": self.name.data, "summary": self.summary.data, "service_type_id": chosen}
 
 
@@ -158,13 +166,11 @@ class PriceForm(StepForm):
     packages = FieldList(FormField(PackageForm), max_entries=20)
 
     def prepare(self) -> None:
-        self.currency.choices = currency_choices(
-            self.context.locale, self.context.provider.currency, self.context.service.currency or ""
-        )
+        offered = currency_choices(self.context.locale, self.context.provider.currency, self.context.service.currency or "")
+        self.currency.choices = [SelectChoice(code, label) for code, label in offered]
         if not self.currency.data:
             self.currency.data = self.context.service.currency or self.context.provider.currency
-        known = {code for code, _name in self.currency.choices}
-        currency = self.currency.data if self.currency.data in known else self.context.provider.currency
+        currency = self.currency.data if self.currency.data in dict(offered) else self.context.provider.currency
         for field in [self.price_minor, *(row.form.price_minor for row in self.packages)]:
             field.money_in(currency, self.context.locale)
 
