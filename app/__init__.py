@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app import browser, config, errors, extensions, locales, queue, transaction
+from app import again, browser, config, errors, extensions, locales, mail, queue, transaction
 from app.config import Settings
 
 
@@ -16,7 +16,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["settings"] = settings
     app.config.from_mapping(config.for_flask(settings))
     extensions.init_app(app)
-    for part in (transaction, errors, locales, browser, queue):
+    for part in (transaction, again, errors, locales, browser, queue, mail):
         part.init_app(app)
     _open_rooms(app)
     return app

@@ -149,6 +149,9 @@ class Settings:
     default_time_zone: str = setting("Europe/London", _zone, "The time zone before a provider chooses one")
     default_currency: str = setting("EUR", _text, "The currency before a provider chooses one (ISO 4217)")
     rate_limits: bool = setting("yes", _flag, "Limit how often accounts and uploads may be tried")
+    password_memory: int = setting(
+        "19M", _bytes, "Memory that checking one password takes (argon2id); at least 19M in production"
+    )
     log_level: str = setting("INFO", _text, "DEBUG, INFO, WARNING or ERROR")
 
     @property
@@ -209,6 +212,8 @@ def _check(settings: Settings) -> None:
         raise SettingError("S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY must be set together.")
     if settings.production and not settings.secret_key:
         raise SettingError("SECRET_KEY must be set in production, the same for every process.")
+    if settings.production and settings.password_memory < 19 * 2**20:
+        raise SettingError("PASSWORD_MEMORY must be at least 19M in production (OWASP's minimum for argon2id).")
     if settings.production and settings.embedded_mail:
         raise SettingError("SMTP_URL must be set in production, or no provider would be warned.")
 

@@ -6,15 +6,15 @@ Operations raise these; only this module knows their status codes.
 from typing import Any
 
 import structlog
-from flask import Flask, g, jsonify, render_template, request
+from flask import Flask, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_limiter import RateLimitExceeded
-from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from app import again
 from app.extensions import db
 
 log = structlog.get_logger()
@@ -107,6 +107,8 @@ def _domain(error: ShingleError) -> ResponseReturnValue:
 
 def _csrf(error: CSRFError) -> ResponseReturnValue:
     db.session.rollback()
+    if again.possible():
+        return again.show(400, _("This page was open for a long time. What you typed is still here: press the button again."))
     return answer(
         400, _("This page was open for a long time"), _("Go back, reload the page and press the button again."), "csrf"
     )
@@ -116,16 +118,12 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return error.get_response()
     db.session.rollback()
+    if error.code == 429 and again.possible():
+        return again.show(429, str(TEXTS[429][1]))
     return answer(error.code)
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
-    _ask_nobody_who_they_are()
     db.session.rollback()
     log.exception("request failed", path=request.path, method=request.method)
     return answer(500)
-
-
-def _ask_nobody_who_they_are() -> None:
-    # What broke may be the database that knows the person, and their language with it: neither log nor page may ask it again.
-    g._login_user = AnonymousUserMixin()

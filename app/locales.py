@@ -1,10 +1,15 @@
 """The language and the time zone of the person who is asking."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
+from functools import cache
+from zoneinfo import available_timezones
 
 from babel.numbers import get_currency_name
 from flask import Flask, has_request_context, request
-from flask_babel import format_datetime, get_locale
+from flask_babel import format_datetime, get_locale, refresh
 from flask_login import current_user
 
 from app.extensions import babel
@@ -35,6 +40,8 @@ CURRENCIES = (
 )
 LOCALES = {"en": "English", "de": "Deutsch"}
 
+_reader: ContextVar[tuple[str, str] | None] = ContextVar("reader", default=None)
+
 
 def init_app(app: Flask) -> None:
     babel.init_app(app, locale_selector=_locale, timezone_selector=_time_zone)
@@ -42,8 +49,29 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["get_locale"] = get_locale
 
 
+@contextmanager
+def read_by(locale: str, time_zone: str) -> Iterator[None]:
+    """Words and moments as this person reads them, whoever is asking: for mail, and for jobs, where nobody is."""
+    before = _reader.set((locale, time_zone))
+    refresh()
+    try:
+        yield
+    finally:
+        _reader.reset(before)
+        refresh()
+
+
+@cache
+def time_zones() -> list[str]:
+    """The zones that a person can choose: places and UTC, without the aliases that IANA keeps for old systems."""
+    places = ("Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
+    return [*sorted(name for name in available_timezones() if name.startswith(places)), "UTC"]
+
+
 def _locale() -> str | None:
     """A provider's own choice, else the best that the browser asks for among those we have."""
+    if reader := _reader.get():
+        return reader[0]
     if not has_request_context():
         return None
     if current_user.is_authenticated and current_user.locale:
@@ -52,6 +80,8 @@ def _locale() -> str | None:
 
 
 def _time_zone() -> str | None:
+    if reader := _reader.get():
+        return reader[1]
     if has_request_context() and current_user.is_authenticated:
         return str(current_user.time_zone)
     return None

@@ -1,12 +1,13 @@
 """The only enqueuer. State lives in the database: a job that can't be enqueued is found by the next sweep."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import structlog
 from flask import current_app
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import Queue
+from rq import Queue, Retry
 
 log = structlog.get_logger()
 
@@ -17,15 +18,18 @@ def init_app(app: object) -> None:
     app.extensions["queue"] = Queue("default", connection=connection, default_timeout=300)  # type: ignore[attr-defined]
 
 
-def enqueue(name: str, *ids: UUID | str) -> bool:
+def enqueue(name: str, *ids: UUID | str, retry_after: Sequence[int] = ()) -> bool:
     """Ask a worker to run `jobs.<name>` with ids; False, and a line in the log, when Redis does not answer.
+
+    A job that raises is run again after each of `retry_after` (seconds) in turn.
 
     Call it after the commit that the job depends on: a worker may be faster than the request (`after_commit` in `app/transaction.py`).
     """
     queue: Queue = current_app.extensions["queue"]
+    retry = Retry(len(retry_after), list(retry_after)) if retry_after else None
     try:
-        queue.enqueue(f"jobs.{name}", *(str(each) for each in ids), result_ttl=0, failure_ttl=7 * 24 * 3600)
+        queue.enqueue(f"jobs.{name}", *(str(each) for each in ids), result_ttl=0, failure_ttl=7 * 24 * 3600, retry=retry)
     except RedisError as error:
-        log.warning("not enqueued", job=name, ids=[str(each) for each in ids], error=str(error))
+        log.warning("not enqueued", job=name, ids=[str(each)[:36] for each in ids], error=str(error))
         return False
     return True

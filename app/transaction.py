@@ -28,10 +28,14 @@ def after_commit(action: Callable[..., Any], *values: Any) -> None:
 
 @event.listens_for(Session, "after_commit")
 def _run(session: Session) -> None:
+    if session.in_nested_transaction():  # a savepoint was released: nothing is certain yet
+        return
     for action, values in session.info.pop("after_commit", []):
         action(*values)
 
 
 @event.listens_for(Session, "after_rollback")
 def _forget(session: Session) -> None:
+    if session.in_nested_transaction():  # back to a savepoint: what was asked for before it still stands
+        return
     session.info.pop("after_commit", None)

@@ -38,6 +38,7 @@ def environment(database_url: str, redis_url: str, tmp_path_factory: pytest.Temp
         "SECRET_KEY": "only-for-tests",
         "BASE_URL": "http://localhost",
         "RATE_LIMITS": "no",
+        "PASSWORD_MEMORY": "64K",
         "DEFAULT_TIME_ZONE": "Europe/Berlin",
     }
 

@@ -8,6 +8,8 @@ import html5lib
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app.extensions import db
+
 HTML = "{http://www.w3.org/1999/xhtml}"
 NEEDS_NO_LABEL = {"hidden", "submit", "button", "reset", "image"}
 
@@ -54,7 +56,7 @@ class StrictClient(FlaskClient):
 
         with self.session_transaction() as session:
             held = dict(session)
-        with self.application.test_request_context():
+        with self.application.app_context(), self.application.test_request_context():
             from flask import session as present
 
             present.update(held)
@@ -71,7 +73,11 @@ class StrictClient(FlaskClient):
             given = isinstance(data, dict) and "csrf_token" in data
             if not given and "X-CSRFToken" not in headers:
                 kwargs["headers"] = headers | {"X-CSRFToken": self.token()}
-        response = super().open(*args, **kwargs)
+        # A request has an application context of its own, as on a server: with the test's, it would share its `g` and its database session.
+        # What the test made is committed first, and read anew after.
+        db.session.commit()
+        with self.application.app_context():
+            response = super().open(*args, **kwargs)
         if response.mimetype == "text/html" and response.data:
             response.page = check(response)  # type: ignore[attr-defined]
         return response

@@ -1,20 +1,54 @@
 """Accounts: Flask-Security-Too keeps them, this room gives them their pages."""
 
-from flask import Flask
-from flask_security import SQLAlchemyUserDatastore
+from typing import Any
 
-from app import clock
-from app.extensions import db, mail, security
+from flask import Flask
+from flask_security import SQLAlchemyUserDatastore, change_email_confirmed, user_confirmed
+
+from app import again
+from app.account import asking, letters, limits, views
+from app.account.commands import providers
+from app.account.forms import FORMS
+from app.account.passwords import Passwords
+from app.account.settings import for_security
+from app.extensions import csrf, db, security
+from app.providers import operations
 from app.providers.models import Provider
+
+FORMS_OF_GUESTS = ("login", "register", "forgot_password", "reset_password", "send_confirmation")
+FORMS_OF_PROVIDERS = ("change_password", "change_email", "verify")
+
+
+class Providers(SQLAlchemyUserDatastore):
+    """Providers have no roles, and there is one way to make one."""
+
+    def create_user(self, **values: Any) -> Provider:
+        return operations.add(**values)
 
 
 def init_app(app: Flask) -> None:
-    app.config.update(
-        SECURITY_PASSWORD_HASH="argon2",
-        SECURITY_PASSWORD_SALT=app.config["SECRET_KEY"],
-        SECURITY_DATETIME_FACTORY=clock.now,
-        SECURITY_JOIN_USER_ROLES=False,
-        SECURITY_EMAIL_SENDER=app.extensions["settings"].mail_from,
-    )
-    mail.init_app(app)
-    security.init_app(app, SQLAlchemyUserDatastore(db, Provider, None))  # type: ignore[arg-type]
+    app.config.update(for_security(app.extensions["settings"]))
+    security.unauthn_handler(asking.to_sign_in)
+    security._mail_util_cls, security._password_util_cls = letters.Letters, Passwords
+    security.init_app(app, Providers(db, Provider, None), None, render_template=letters.render, **FORMS)  # type: ignore[arg-type]
+    # No request signs in by a token in its address or headers; the API will bring its own.
+    security.login_manager.request_loader(lambda _request: None)
+    security.principal.skip_static = True
+    csrf.exempt(app.view_functions["security.logout"])
+    app.register_blueprint(views.account)
+    app.cli.add_command(providers)
+    limits.init_app(app)
+    asking.init_app(app)
+    again.shows_again(app, *(f"security.{name}" for name in FORMS_OF_GUESTS))
+    again.shows_again(app, *(f"security.{name}" for name in FORMS_OF_PROVIDERS), "account.profile", signed_in=True)
+    user_confirmed.connect(_reachable, app)
+    change_email_confirmed.connect(_email_changed, app)
+
+
+def _reachable(_app: Flask, user: Provider, **_more: Any) -> None:
+    user.undeliverable_at = None
+
+
+def _email_changed(_app: Flask, user: Provider, old_email: str, **_more: Any) -> None:
+    user.undeliverable_at = None
+    letters.email_changed(user, old_email)

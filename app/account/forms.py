@@ -1,0 +1,140 @@
+"""What accounts ask. Flask-Security checks its own fields; these forms add Shingle's, and its labels."""
+
+from typing import Any
+
+from flask import current_app
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_security import (
+    ChangeEmailForm,
+    ChangePasswordForm,
+    ForgotPasswordForm,
+    LoginForm,
+    RegisterFormV2,
+    ResetPasswordForm,
+    SendConfirmationForm,
+    VerifyForm,
+    current_user,
+    hash_password,
+    verify_password,
+)
+from flask_security.confirmable import send_confirmation_instructions
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, HiddenField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length, ValidationError
+
+from app.account.places import currency_of, language_of, zone_or_none
+from app.wizard.fields import clean
+
+
+def _line(text: str | None) -> str:
+    return " ".join(clean(text or "").split())
+
+
+def _prose(text: str | None) -> str:
+    return clean(text or "")
+
+
+class NameMixin:
+    display_name = StringField(
+        _l("Name that customers see"),
+        filters=[_line],
+        validators=[
+            DataRequired(_l("Type the name that customers will see.")),
+            Length(max=80, message=_l("Use at most 80 characters.")),
+        ],
+    )
+
+
+class SignUpForm(NameMixin, RegisterFormV2):
+    """The time zone and the language come from the browser (`static/js/zone.js`) and are only a first guess: anything else is ignored."""
+
+    time_zone = HiddenField()
+    locale = HiddenField()
+
+    def to_dict(self, only_user: bool) -> dict[str, Any]:
+        values: dict[str, Any] = super().to_dict(only_user)
+        if only_user:
+            settings = current_app.extensions["settings"]
+            tag = self.locale.data or ""
+            values["time_zone"] = zone_or_none(self.time_zone.data) or settings.default_time_zone
+            values["locale"] = language_of(tag) or settings.default_locale
+            values["currency"] = currency_of(tag) or settings.default_currency
+        return values
+
+
+class SignInForm(LoginForm):
+    pass
+
+
+class ResendForm(SendConfirmationForm):
+    """Both answers take as long as a password takes to check, like those of `ForgottenForm`."""
+
+    def validate(self, **kwargs: Any) -> bool:
+        valid: bool = super().validate(**kwargs)
+        hash_password("not-a-password")
+        return valid
+
+
+class ForgottenForm(ForgotPasswordForm):
+    """Who has not confirmed yet can't have a new password, but did ask to get in: the confirmation is sent again instead."""
+
+    def validate(self, **kwargs: Any) -> bool:
+        valid: bool = super().validate(**kwargs)
+        if valid:  # the view does the same for an address without an account
+            hash_password("not-a-password")
+        elif self.requires_confirmation:
+            send_confirmation_instructions(self.user)  # type: ignore[no-untyped-call]
+        return valid
+
+
+class NewPasswordForm(ResetPasswordForm):
+    """The link and the mailbox said who this is; the new password is typed once and can be shown."""
+
+    password_confirm = None
+
+
+class OtherPasswordForm(ChangePasswordForm):
+    new_password_confirm = None
+
+
+class OtherEmailForm(ChangeEmailForm):
+    pass
+
+
+class OnceMoreForm(VerifyForm):
+    pass
+
+
+FORMS = {
+    "register_form": SignUpForm,
+    "login_form": SignInForm,
+    "send_confirmation_form": ResendForm,
+    "forgot_password_form": ForgottenForm,
+    "reset_password_form": NewPasswordForm,
+    "change_password_form": OtherPasswordForm,
+    "change_email_form": OtherEmailForm,
+    "verify_form": OnceMoreForm,
+}
+
+
+class ProfileForm(NameMixin, FlaskForm):
+    """What a provider can say and choose. The choices of the lists depend on the person and are set by the view."""
+
+    has_public_page = BooleanField(_l("Show a public page with my services"))
+    about = TextAreaField(
+        _l("About you"), filters=[_prose], validators=[Length(max=2000, message=_l("Use at most 2,000 characters."))]
+    )
+    time_zone = SelectField(_l("Time zone"))
+    locale = SelectField(_l("Language"))
+    currency = SelectField(_l("Currency"))
+    wants_reminders = BooleanField(_l("Email me before a draft is deleted"))
+
+
+class CloseForm(FlaskForm):
+    password = PasswordField(_l("Your password"), validators=[DataRequired(_l("Type your password to close your account."))])
+
+    def validate_password(self, field: PasswordField) -> None:
+        typed = current_app.extensions["security"].password_util.normalize(field.data or "")
+        if not verify_password(typed, current_user.password):
+            raise ValidationError(_("This isn't your password."))

@@ -1,0 +1,54 @@
+"""How often accounts may be tried: by network address, and by email address where one is given, whether it has an account or not."""
+
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+from flask import Flask, Response, request
+from flask_limiter.util import get_remote_address
+
+from app.extensions import limiter
+
+# Endpoint -> limits for one network address, limits for one email address. Whoever shares a network is many people; an address is one.
+LIMITS = {
+    "security.login": ("30 per 10 minutes", "20 per hour"),
+    "security.register": ("30 per hour", "5 per hour"),
+    "security.send_confirmation": ("30 per hour", "5 per hour"),
+    "security.forgot_password": ("30 per hour", "5 per hour"),
+    "security.reset_password": ("30 per hour", None),
+    "security.confirm_email": ("60 per hour", None),
+    "security.change_password": ("20 per hour", None),
+    "security.change_email": ("10 per hour", "5 per hour"),
+    "security.change_email_confirm": ("60 per hour", None),
+    "security.verify": ("20 per hour", None),
+}
+
+
+def init_app(app: Flask) -> None:
+    """Wrap the views, once all of them are there."""
+    for endpoint in LIMITS:
+        app.view_functions[endpoint] = _limited(endpoint, app.view_functions[endpoint])
+
+
+@cache
+def _limited(endpoint: str, view: Any) -> Any:
+    # Once per process: the limiter would count twice for a view that is wrapped for two applications.
+    by_network, by_email = LIMITS[endpoint]
+    if by_email:
+        # A sign-in that succeeds costs nothing: only guesses count.
+        counts = _failed if endpoint == "security.login" else None
+        view = limiter.limit(by_email, key_func=_email, methods=["POST"], deduct_when=counts, exempt_when=_no_email)(view)
+    return limiter.limit(by_network, key_func=get_remote_address, methods=["POST"])(view)
+
+
+def _email() -> str:
+    """The address as it was typed, hashed: Redis need not know who signs in here."""
+    return sha256(request.form.get("email", "").strip().casefold().encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def _no_email() -> bool:
+    return not request.form.get("email", "").strip()
+
+
+def _failed(response: Response) -> bool:
+    return response.status_code != 302
