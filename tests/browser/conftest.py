@@ -1,0 +1,148 @@
+"""A real browser against the real application: served on a free port by threads of the test process, so that `travel` moves its clock too.
+
+    def test_something(site, page, sign_in, ada):   # runs on both databases, on a phone and on a desktop
+        sign_in(page, ada)
+        page.goto("/drafts")                        # paths are relative to `site.url`
+
+One size only: `@pytest.mark.parametrize("size", ["phone"], indirect=True)`. `new_page(size)` opens a second device. A test fails when a page
+throws an error, breaks the content security policy, or asks another host for anything.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from sqlalchemy.orm import Session
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from app.extensions import db
+from tests.servers.start import ROOT, program
+from tests.strict import StrictClient
+
+SIZES: dict[str, dict[str, Any]] = {
+    "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2},
+    "desktop": {"viewport": {"width": 1280, "height": 900}},
+}
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+
+
+class _Quiet(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log(self, *_args: object) -> None:
+        pass
+
+
+@dataclass(frozen=True)
+class Site:
+    """The application under test as a browser finds it."""
+
+    app: Flask
+    url: str
+
+    @property
+    def rows(self) -> Session:
+        """A session that sees what the site's threads have committed by now."""
+        db.session.rollback()
+        return db.session()
+
+
+@pytest.fixture
+def site(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """Serve the application on a free port until the test ends."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+    server.daemon_threads = True  # type: ignore[attr-defined]
+    url = f"http://127.0.0.1:{server.port}"
+    monkeypatch.setitem(app.extensions, "settings", replace(app.extensions["settings"], base_url=url))
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    yield Site(app, url)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium per test process."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program("browser", "chromium"))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(params=list(SIZES))
+def size(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def new_page(site: Site, browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Open a page on a device of its own: `new_page("phone")`, `new_page("desktop", java_script_enabled=False, color_scheme="dark")`."""
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def open_page(size: str = "desktop", **more: Any) -> Page:
+        context = browser.new_context(base_url=site.url, reduced_motion="reduce", **SIZES[size], **more)
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(f"error in the page: {error}"))
+        page.on("console", lambda message: _note(message, faults))
+        page.on("request", lambda request: _stays_here(request, site, faults))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not faults, "\n".join(faults)
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page], size: str) -> Page:
+    """A page on a phone, and again on a desktop."""
+    return new_page(size)
+
+
+def _note(message: ConsoleMessage, faults: list[str]) -> None:
+    if "Content Security Policy" in message.text or "Refused to" in message.text:
+        faults.append(message.text)
+
+
+def _stays_here(request: Request, site: Site, faults: list[str]) -> None:
+    if not request.url.startswith((site.url, "data:", "blob:", "http://127.0.0.1:", "about:")):
+        faults.append(f"asked another host: {request.url}")
+
+
+@pytest.fixture
+def sign_in(site: Site) -> Callable[[Page, Any], None]:
+    """Give a page's device the session cookie that signing in would give it."""
+
+    def give(page: Page, provider: Any) -> None:
+        client = StrictClient(site.app).sign_in(provider)
+        cookie = client.get_cookie("session")
+        assert cookie is not None
+        kept = {"name": "session", "value": cookie.value, "url": site.url, "httpOnly": True, "sameSite": "Lax"}
+        page.context.add_cookies([kept])  # type: ignore[list-item]
+
+    return give
+
+
+@pytest.fixture
+def violations() -> Callable[[Page], list[str]]:
+    """What axe-core finds wrong with a page as it stands, in one line each."""
+    source = AXE.read_text()
+
+    def find(page: Page) -> list[str]:
+        page.evaluate(source)
+        found = page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})")
+        return [
+            f"{each['id']}: {each['help']}: {', '.join(str(node['target']) for node in each['nodes'])}"
+            for each in found["violations"]
+        ]
+
+    return find
