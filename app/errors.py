@@ -6,11 +6,12 @@ Operations raise these; only this module knows their status codes.
 from typing import Any
 
 import structlog
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_limiter import RateLimitExceeded
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -124,6 +125,12 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
+    _ask_nobody_who_they_are()
     db.session.rollback()
     log.exception("request failed", path=request.path, method=request.method)
     return answer(500)
+
+
+def _ask_nobody_who_they_are() -> None:
+    # What broke may be the database that knows the person, and their language with it: neither log nor page may ask it again.
+    g._login_user = AnonymousUserMixin()

@@ -1,0 +1,126 @@
+"""The pieces say in words what they show in colour, keep their place, and never let typed text become markup."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from tests.design.conftest import Draw
+
+EVIL = '"><script>alert(1)</script>'
+
+
+def _step(state: str, is_current: bool = False) -> SimpleNamespace:
+    return SimpleNamespace(title="Basics", url="/basics", state=state, is_current=is_current)
+
+
+def _media(**given: object) -> SimpleNamespace:
+    shown = {
+        "id": "m1",
+        "name": "window.jpg",
+        "size_text": "2 MB",
+        "kind": "photo",
+        "state": "ready",
+        "thumb_url": "",
+        "alt": "",
+    }
+    return SimpleNamespace(**(shown | {"status_text": "Ready", "percent": 0} | given))
+
+
+def _photo(name: str) -> SimpleNamespace:
+    return SimpleNamespace(
+        url=f"/{name}", src=f"/{name}-800.jpg", srcset="", srcset_webp=f"/{name}.webp 800w", width=800, height=600, alt=""
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [("done", "Done"), ("started", "Started"), ("missing", "Something missing"), ("untouched", "Not started")],
+)
+def test_a_step_says_its_state_in_words(draw: Draw, state: str, words: str) -> None:
+    assert words in draw("{{ wizard.step_nav(steps) }}", steps=[_step(state)]).words
+
+
+def test_the_current_step_is_marked_for_a_screen_reader(draw: Draw) -> None:
+    page = draw("{{ wizard.step_nav(steps) }}", steps=[_step("done"), _step("started", is_current=True)])
+    assert [link.get("aria-current") for link in page.all("a")] == [None, "step"]
+
+
+def test_the_save_status_is_a_live_region_even_while_it_is_silent(draw: Draw) -> None:
+    status = draw("{{ wizard.save_status() }}").one("p", role="status")
+    assert "".join(status.itertext()).strip() == ""
+
+
+def test_a_missing_answer_offers_to_add_it_and_says_which(draw: Draw) -> None:
+    page = draw(
+        '{% call ui.summary_list() %}{{ ui.summary_row("Price", change_url="/price", missing="No price yet") }}{% endcall %}'
+    )
+    assert " ".join("".join(page.one("a").itertext()).split()) == "Add Price"
+
+
+@pytest.mark.parametrize(("state", "tag"), [("uploading", "progress"), ("rejected", "p")])
+def test_a_tile_says_what_goes_on_with_its_file(draw: Draw, state: str, tag: str) -> None:
+    page = draw("{{ media.upload_tile(m) }}", m=_media(state=state, status_text="This is a text file."))
+    assert page.all(tag)
+    assert "This is a text file." in page.words
+
+
+def test_the_first_tile_can_only_move_later_and_the_last_only_earlier(draw: Draw) -> None:
+    urls = {"up": "/up", "down": "/down"}
+    shown = [
+        [
+            button.get("formaction")
+            for button in draw("{{ media.upload_tile(m, urls, {}, place, 2) }}", m=_media(), urls=urls, place=place).all(
+                "button"
+            )
+        ]
+        for place in (1, 2)
+    ]
+    assert shown == [["/down"], ["/up"]]
+
+
+def test_every_button_of_a_tile_names_its_file(draw: Draw) -> None:
+    urls = dict.fromkeys(("up", "down", "retry", "cancel", "remove"), "/x")
+    page = draw("{{ media.upload_tile(m, urls, {}, 2, 3) }}", m=_media(), urls=urls)
+    assert all("window.jpg" in "".join(button.itertext()) for button in page.all("button"))
+    assert len(page.all("button")) == len(urls)
+
+
+def test_pictures_of_a_gallery_say_their_size_so_that_nothing_moves(draw: Draw) -> None:
+    page = draw("{{ media.gallery(photos) }}", photos=[_photo("one"), _photo("two")])
+    assert [(img.get("width"), img.get("height")) for img in page.all("img")] == [("800", "600")] * 2
+
+
+def test_only_the_first_picture_of_a_gallery_is_fetched_at_once(draw: Draw) -> None:
+    page = draw("{{ media.gallery(photos) }}", photos=[_photo("one"), _photo("two")])
+    assert [img.get("loading") for img in page.all("img")] == [None, "lazy"]
+
+
+def test_a_picture_without_description_is_still_named(draw: Draw) -> None:
+    assert draw("{{ media.gallery(photos) }}", photos=[_photo("one")]).one("img").get("alt") == "Photo 1"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ media.upload_tile(m, {'remove': '/x'}, {'alt': 'alt', 'cover': 'cover'}) }}",
+        "{{ ui.card(m.name, '/x') }}{{ ui.badge(m.name) }}{{ ui.avatar(m.name) }}{{ ui.progress(1, 2, m.name) }}",
+        "{% call ui.notice('info', m.name) %}{{ m.name }}{% endcall %}{{ ui.summary_row(m.name, m.name, '/x') }}",
+        "{% call ui.dialog('d', m.name) %}x{% endcall %}{{ ui.empty_state(m.name, m.name) }}{{ wizard.save_status('saved', m.name) }}",
+    ],
+)
+def test_names_never_become_markup(draw: Draw, source: str) -> None:
+    page = draw(source, m=_media(name=EVIL, alt=EVIL, status_text=EVIL))
+    assert not page.all("script")
+    assert "alert(1)" in page.text
+
+
+def test_pagination_leaves_out_the_way_that_does_not_exist(draw: Draw) -> None:
+    assert [link.get("rel") for link in draw("{{ ui.pagination(older_url='/2') }}").all("a")] == ["next"]
+
+
+def test_a_dialog_is_named_by_its_title_and_can_be_closed(draw: Draw) -> None:
+    page = draw("{% call ui.dialog('ask', 'Delete it?') %}<p>For good.</p>{% endcall %}")
+    title = page.by_id(page.one("dialog").get("aria-labelledby") or "")
+    assert title is not None
+    assert title.text == "Delete it?"
+    assert page.one("form", method="dialog") is not None
