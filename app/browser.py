@@ -5,15 +5,20 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, url_for
 from flask_wtf.csrf import generate_csrf
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.config import Settings
 
 
 def init_app(app: Flask) -> None:
+    settings: Settings = app.extensions["settings"]
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.after_request(_headers)
     app.jinja_env.globals.update(asset=asset, csrf_token=generate_csrf, has_page=has_page)
     app.extensions["assets"] = {}
-    app.extensions["csp"] = content_security_policy(app.extensions["settings"])
+    app.extensions["csp"] = content_security_policy(settings)
 
 
 def content_security_policy(settings: Settings) -> str:

@@ -94,6 +94,12 @@ def _zone(value: str) -> str:
     return value.strip()
 
 
+def _level(value: str) -> str:
+    if value.strip().upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
+    return value.strip().upper()
+
+
 def setting(default: str | None, read: Callable[[str], Any], about: str) -> Any:
     """Declare a setting: its default as it would be typed (None: unset), how it is read, and what it is for."""
     return field(metadata={"default": default, "read": read, "about": about})
@@ -152,7 +158,10 @@ class Settings:
     password_memory: int = setting(
         "19M", _bytes, "Memory that checking one password takes (argon2id); at least 19M in production"
     )
-    log_level: str = setting("INFO", _text, "DEBUG, INFO, WARNING or ERROR")
+    log_level: str = setting("INFO", _level, "DEBUG, INFO, WARNING or ERROR")
+    metrics_token: str | None = setting(
+        None, _text, "Who sends this as a bearer token may read `/metrics`; unset, there is no such page"
+    )
 
     @property
     def database(self) -> str:
@@ -198,7 +207,7 @@ def _read(name: str, declared: Mapping[str, Any], environ: Mapping[str, str]) ->
         return declared["read"](value)
     except ValueError as error:
         # An address may hold a password: say what is wrong, not what was given.
-        given = "" if any(word in name for word in ("URL", "KEY", "SECRET")) else f", not {value!r}"
+        given = "" if any(word in name for word in ("URL", "KEY", "SECRET", "TOKEN")) else f", not {value!r}"
         raise SettingError(f"{name} {error}{given}.") from None
 
 

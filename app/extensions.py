@@ -8,7 +8,6 @@ from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_mailman import Mail
-from flask_migrate import Migrate
 from flask_security import Security
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
@@ -31,7 +30,6 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
-migrate = Migrate(directory="app/migrations")
 csrf = CSRFProtect()
 limiter = Limiter(key_func=get_remote_address)
 security = Security()
@@ -51,6 +49,5 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def init_app(app: Flask) -> None:
     """Connect them. Flask-Security is connected by `app/account`, which has its forms and pages."""
     db.init_app(app)
-    migrate.init_app(app, db)
     csrf.init_app(app)
     limiter.init_app(app)

@@ -4,18 +4,20 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import structlog
-from flask import current_app
+from flask import Flask, current_app
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, Retry
 
+from app.config import Settings
+
 log = structlog.get_logger()
 
 
-def init_app(app: object) -> None:
-    settings = app.extensions["settings"]  # type: ignore[attr-defined]
+def init_app(app: Flask) -> None:
+    settings: Settings = app.extensions["settings"]
     connection = Redis.from_url(settings.redis_url, socket_connect_timeout=1, socket_timeout=3)
-    app.extensions["queue"] = Queue("default", connection=connection, default_timeout=300)  # type: ignore[attr-defined]
+    app.extensions["queue"] = Queue("default", connection=connection, default_timeout=300)
 
 
 def enqueue(name: str, *ids: UUID | str, retry_after: Sequence[int] = ()) -> bool:
@@ -33,3 +35,9 @@ def enqueue(name: str, *ids: UUID | str, retry_after: Sequence[int] = ()) -> boo
         log.warning("not enqueued", job=name, ids=[str(each)[:36] for each in ids], error=str(error))
         return False
     return True
+
+
+def is_reachable() -> bool:
+    """Whether Redis answers right now."""
+    queue: Queue = current_app.extensions["queue"]
+    return bool(queue.connection.ping())

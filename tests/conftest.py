@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from flask_migrate import upgrade
 from sqlalchemy import text
 
 from app import clock, config, create_app
 from app.extensions import db
+from app.ops.schema import bring_up_to_date
 from tests import factories
 from tests.strict import StrictClient
 
@@ -48,8 +48,8 @@ def migrated_app(environment: dict[str, str]) -> Flask:
     """One application per database and worker; its tables come from the migrations, as everywhere."""
     app = create_app(config.load(environment))
     app.testing = True
+    bring_up_to_date(app)
     with app.app_context():
-        upgrade()
         if db.engine.dialect.name == "postgresql":
             db.session.execute(text("SET client_min_messages TO warning"))
     return app
@@ -73,6 +73,23 @@ def _empty_tables() -> None:
         for table in tables:
             db.session.execute(table.delete())
     db.session.commit()
+
+
+@pytest.fixture
+def make_app(app: Flask, environment: dict[str, str]) -> Iterator[Callable[..., Flask]]:
+    """A second application on the same servers, with other settings."""
+    made: list[Flask] = []
+
+    def make(**settings: str) -> Flask:
+        made.append(create_app(config.load(environment | settings)))
+        made[-1].testing = True
+        return made[-1]
+
+    yield make
+    for each in made:
+        with each.app_context():
+            db.session.remove()
+            db.engine.dispose()
 
 
 @pytest.fixture

@@ -1,18 +1,23 @@
-from flask import Blueprint, Flask
-from flask.typing import ResponseReturnValue
-
-from app.ops.outbox import outbox
-
-health = Blueprint("health", __name__)
+import click
+from flask import Flask
 
 
 def init_app(app: Flask) -> None:
-    """Open this room's doors: health, metrics and the command line."""
+    """Open this room's doors: health, metrics, logging and the command line."""
+    from app.ops import logs, metrics
+    from app.ops.health import health
+    from app.ops.outbox import outbox
+
+    logs.init_app(app)
+    metrics.init_app(app)
     app.register_blueprint(health)
     app.register_blueprint(outbox)
+    if click.get_current_context(silent=True) is not None:
+        _open_command_line(app)
 
 
-@health.get("/healthz")
-def healthz() -> ResponseReturnValue:
-    """The process answers; it says nothing of what it stands on."""
-    return {"status": "ok"}
+def _open_command_line(app: Flask) -> None:
+    """What only the `flask` command needs. Web processes and workers start sooner without Alembic."""
+    from app.ops import schema
+
+    schema.init_app(app)
