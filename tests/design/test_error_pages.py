@@ -1,5 +1,7 @@
 """Refusals and breakdowns answer in plain words, as a page or as a fragment, and never with a stack trace."""
 
+from collections.abc import Iterator
+
 import pytest
 from flask import Flask, render_template
 from markupsafe import escape
@@ -9,12 +11,13 @@ from tests.strict import StrictClient
 
 
 @pytest.fixture
-def visitor(drawing_app: Flask) -> StrictClient:
+def visitor(drawing_app: Flask) -> Iterator[StrictClient]:
     """A visitor of a Shingle whose database is down."""
     drawing_app.test_client_class = StrictClient
     client = drawing_app.test_client()
     assert isinstance(client, StrictClient)
-    return client
+    with drawing_app.app_context():
+        yield client
 
 
 def test_a_page_that_does_not_exist_says_so_and_leads_home(visitor: StrictClient) -> None:
