@@ -29,7 +29,7 @@ setup:
 
 run:
 	@$(call install,run)
-	@exec $(BIN)/python -I app/ops/run.py
+	@exec $(BIN)/python -I app/ops/run
 
 test:
 	@$(call install,test)
@@ -40,6 +40,8 @@ check:
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	MYPYPATH=app/ops/install $(BIN)/mypy --explicit-package-bases app/ops/install/*.py
+	MYPYPATH=app/ops/run $(BIN)/mypy --explicit-package-bases app/ops/run/*.py
 	$(BIN)/lint-imports
 
 format:

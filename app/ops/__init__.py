@@ -19,5 +19,7 @@ def init_app(app: Flask) -> None:
 def _open_command_line(app: Flask) -> None:
     """What only the `flask` command needs. Web processes and workers start sooner without Alembic."""
     from app.ops import schema
+    from app.ops.prepare import prepare
 
     schema.init_app(app)
+    app.cli.add_command(prepare)

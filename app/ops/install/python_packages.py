@@ -56,8 +56,8 @@ def _install(step: str, lock: str) -> None:
 
 def _install_with_uv(lock: str) -> bool:
     """uv is several times as fast as pip, but knows nothing of pip's own index settings: then pip does it."""
-    locked = ["--require-hashes", "-r", lock, "--build-constraints", "requirements-tools.txt"]
-    install = [UV, "pip", "install", "--quiet", "--python", PYTHON, "--compile-bytecode", *locked]
+    locked: list[str | Path] = ["--require-hashes", "-r", lock, "--build-constraints", "requirements-tools.txt"]
+    install: list[str | Path] = [UV, "pip", "install", "--quiet", "--python", PYTHON, "--compile-bytecode", *locked]
     return not _has_own_index() and has_uv() and run(install)
 
 
@@ -74,10 +74,10 @@ def _has_own_index() -> bool:
 
 def install_tool(name: str, *options: str, into_environment: bool = False) -> bool:
     """Install one package of requirements-tools.txt, beside the environment's own packages unless told otherwise."""
-    where = [] if into_environment else ["--target", str(TOOLS / name)]
-    installer = (
-        [PYTHON, "-m", "pip", "install"] if into_environment or not has_uv() else [UV, "pip", "install", "--python", PYTHON]
-    )
+    where: list[str | Path] = [] if into_environment else ["--target", str(TOOLS / name)]
+    installer: list[str | Path] = [PYTHON, "-m", "pip", "install"]
+    if not into_environment and has_uv():
+        installer = [UV, "pip", "install", "--python", PYTHON]
     with tempfile.TemporaryDirectory() as folder:
         lock = Path(folder) / "requirements.txt"
         lock.write_text(_locked(name))

@@ -1,0 +1,72 @@
+"""`python -I app/ops/run`: Shingle on one machine, from nothing to a page that answers, and nothing left when it ends.
+
+Stands outside the `app` package, so that it is small, starts at once, and survives what goes wrong inside the product.
+"""
+
+import signal
+import sys
+from collections.abc import Mapping
+
+from children import Child, Children
+from output import Output
+from place import BIN, Place, Refusal, choose_port, settings
+from preparation import Preparation
+from readiness import signed_in, web_answers
+from redis_server import start_redis
+
+WEB = ["--interface", "wsgi", "--blocking-threads", "16", "--backpressure", "64", "--no-ws", "--workers-kill-timeout", "4"]
+
+
+def main() -> None:
+    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, signal.default_int_handler)
+    output = Output()
+    try:
+        given = settings()
+        place = Place(given)
+        if address := place.taken_by():
+            return output.say(f"already running from this checkout at {address}")
+        children = Children(place, output)
+    except Refusal as refusal:
+        sys.exit(f"shingle: {refusal}")
+    try:
+        start(given, place, children, output)
+        children.watch()
+    except KeyboardInterrupt:
+        output.be_quiet()
+        output.say("stopping")
+        children.stop(patience=5)
+    except Refusal as refusal:
+        output.show_held()
+        children.stop(patience=1)
+        sys.exit(f"shingle: {refusal}")
+
+
+def start(given: Mapping[str, str], place: Place, children: Children, output: Output) -> None:
+    """Start everything, and say where it is and how to sign in once all of it is ready."""
+    host = given.get("HOST") or "127.0.0.1"
+    port, _reserved = choose_port(given, host, output.say)
+    address = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"  # noqa: S104
+    place.announce(address)
+    environment = {"FLASK_APP": "wsgi", "PYTHONUNBUFFERED": "1", "BASE_URL": address, **given, "PORT": str(port)}
+    if not given.get("REDIS_URL"):
+        environment["REDIS_URL"] = start_redis(place, children)
+    preparation = Preparation(place, environment, children)
+    preparation.begin()
+    python = str(BIN / "python")
+    children.start(Child("web", [str(BIN / "granian"), *WEB, "--host", host, "--port", str(port), "wsgi:app"], environment))
+    children.start(Child("worker", [python, "-m", "jobs.worker"], environment))
+    children.start(Child("scheduler", [python, "-m", "jobs.scheduler"], environment))
+    preparation.finish()
+    children.wait_until(web_answers(address), 60, "the web process did not answer within a minute.")
+    processes = {children.process("worker"), children.process("scheduler")}
+    children.wait_until(
+        signed_in(environment["REDIS_URL"], processes), 60, "worker and scheduler did not start within a minute."
+    )
+    output.be_loud()
+    login = output.last_line("prepare")
+    output.say(f"{address} is ready, Ctrl-C stops it" + (f"; sign in as {login}" if login else ""))
+
+
+if __name__ == "__main__":
+    main()
