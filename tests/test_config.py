@@ -1,12 +1,13 @@
 """A setting that can't be used stops the start with one sentence that names it."""
 
+from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from app import create_app
-from app.config import SettingError, load, secret
+from app.config import SettingError, Settings, load, secret
 
 
 @pytest.mark.parametrize(
@@ -79,3 +80,11 @@ def test_a_secret_that_was_made_stays_the_same(tmp_path: Path) -> None:
 def test_a_secret_that_was_made_is_for_the_owner_alone(tmp_path: Path) -> None:
     secret(load({"VAR_DIR": str(tmp_path)}))
     assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_readme_lists_every_setting_with_its_default(checkout: Path) -> None:
+    listed = (checkout / "README.md").read_text()
+    for each in fields(Settings):
+        default = each.metadata["default"]
+        row = f"| `{each.name.upper()}` | {'unset' if default is None else f'`{default}`'} | {each.metadata['about']} |"
+        assert row in listed, f"missing: {row}"
