@@ -33,7 +33,7 @@ run:
 
 test:
 	@$(call install,test)
-	@exec $(BIN)/python -m pytest $(ARGS)
+	@exec $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal $(ARGS)
 
 check:
 	@$(call install,check)

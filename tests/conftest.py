@@ -15,7 +15,7 @@ from app.ops.schema import bring_up_to_date
 from tests import factories
 from tests.strict import StrictClient
 
-pytest_plugins = ["tests.servers.fixtures"]
+pytest_plugins = ["tests.servers.fixtures", "tests.nothing_skipped"]
 
 TODAY = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 
