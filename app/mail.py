@@ -8,6 +8,7 @@ import json
 import os
 import smtplib
 import ssl
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
@@ -130,18 +131,28 @@ def _sealed(message: EmailMultiAlternatives) -> str:
 
 
 class ServerEmailBackend(EmailBackend):
-    """SMTP as Flask-Mailman speaks it, but STARTTLS checks whose certificate it is given."""
+    """SMTP as Flask-Mailman speaks it, but STARTTLS checks whose certificate it is given, and a refusal leaves no connection open."""
 
     connection: smtplib.SMTP | None
 
     def open(self) -> bool | None:
         if not self.use_tls or self.connection:
             return bool(super().open())
-        self.connection = smtplib.SMTP(self.host, self.port, timeout=self.timeout)
-        self.connection.starttls(context=ssl.create_default_context())
-        if self.username and self.password:
-            self.connection.login(self.username, self.password)
+        with ExitStack() as if_refused:
+            server = smtplib.SMTP(self.host, self.port, timeout=self.timeout)
+            if_refused.callback(server.close)
+            server.starttls(context=ssl.create_default_context())
+            if self.username and self.password:
+                server.login(self.username, self.password)
+            if_refused.pop_all()
+        self.connection = server
         return True
+
+    def send_messages(self, email_messages: list[Any]) -> int:
+        try:
+            return int(super().send_messages(email_messages))
+        finally:
+            self.close()
 
 
 class OutboxEmailBackend(BaseEmailBackend):

@@ -23,6 +23,8 @@ def _commit(response: Response) -> Response:
 def after_commit(action: Callable[..., Any], *values: Any) -> None:
     """Run `action(*values)` once the present transaction has been committed; a rollback forgets it."""
     session = db.session()
+    if not session.in_transaction():
+        session.begin()  # without a transaction there is no rollback to hear of
     session.info.setdefault("after_commit", []).append((action, values))
 
 

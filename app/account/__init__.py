@@ -12,8 +12,8 @@ from app.account.forms import FORMS
 from app.account.passwords import Passwords
 from app.account.settings import for_security
 from app.extensions import csrf, db, security
-from app.providers import operations
 from app.providers.models import Provider
+from app.providers.operations import add
 
 FORMS_OF_GUESTS = ("login", "register", "forgot_password", "reset_password", "send_confirmation")
 FORMS_OF_PROVIDERS = ("change_password", "change_email", "verify")
@@ -23,7 +23,7 @@ class Providers(SQLAlchemyUserDatastore):
     """Providers have no roles, and there is one way to make one."""
 
     def create_user(self, **values: Any) -> Provider:
-        return operations.add(**values)
+        return add(**values)
 
 
 def init_app(app: Flask) -> None:

@@ -27,10 +27,10 @@ class Letters(MailUtil):
     """Addresses are kept in lower case: Ada@Example.com and ada@example.com are one mailbox everywhere but in RFC 5321."""
 
     def normalize(self, email: str) -> str:
-        return str(super().normalize(email)).lower()
+        return str(super().normalize(email.strip())).lower()
 
     def validate(self, email: str) -> str:
-        return str(super().validate(email)).lower()
+        return str(super().validate(email.strip())).lower()
 
     def send_mail(self, template: str, subject: str, recipient: Any, sender: Any, body: Any, html: Any, **context: Any) -> None:
         user: Provider = context["user"]

@@ -1,0 +1,116 @@
+"""Nobody learns from an answer which addresses have accounts: the pages are alike, letter by letter, and cost the same password checks."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app import mail
+from app.extensions import db, security
+from app.providers.models import Provider
+from tests.account.conftest import PASSWORD
+from tests.strict import StrictClient
+
+KNOWN, UNKNOWN = "carla@example.com", "nobody@example.com"
+
+
+def seen(client: StrictClient, path: str, address: str, **typed: str) -> tuple[int, str | None, str]:
+    """What a stranger sees: status, where it leads, and the page that it ends on, without the address itself and tokens."""
+    answer = client.post(path, data={"email": address} | typed)
+    page = client.get(answer.location) if answer.location else answer
+    text = re.sub(r'name="csrf_token" value="[^"]*"', "", page.text.replace(address, "ADDRESS"))
+    return answer.status_code, answer.location, text
+
+
+PATHS = [
+    ("/sign-in", {"password": "not this one"}),
+    ("/sign-up", {"password": PASSWORD, "display_name": "Somebody"}),
+    ("/sign-up", {"password": "short", "display_name": "Somebody"}),
+    ("/forgotten-password", {}),
+    ("/confirm", {}),
+]
+
+
+@pytest.mark.parametrize(("path", "typed"), PATHS)
+def test_the_answers_are_alike(carla: Provider, another: Any, path: str, typed: dict[str, str]) -> None:
+    assert seen(another(), path, KNOWN, **typed) == seen(another(), path, UNKNOWN, **typed)
+
+
+@pytest.mark.parametrize(("path", "typed"), PATHS)
+def test_the_answers_are_alike_for_an_account_that_is_not_confirmed(
+    carla: Provider, another: Any, path: str, typed: dict[str, str]
+) -> None:
+    carla.confirmed_at = None
+    db.session.commit()
+    assert seen(another(), path, KNOWN, **typed) == seen(another(), path, UNKNOWN, **typed)
+
+
+@pytest.mark.parametrize(("path", "typed"), PATHS)
+def test_the_answers_are_alike_for_an_account_that_is_deactivated(
+    carla: Provider, another: Any, path: str, typed: dict[str, str]
+) -> None:
+    carla.active = False
+    db.session.commit()
+    assert seen(another(), path, KNOWN, **typed) == seen(another(), path, UNKNOWN, **typed)
+
+
+def test_changing_to_a_taken_address_looks_like_changing_to_a_free_one(as_carla: StrictClient, boris: Provider) -> None:
+    assert seen(as_carla, "/account/email", boris.email) == seen(as_carla, "/account/email", UNKNOWN)
+
+
+def test_changing_to_a_taken_address_writes_to_nobody(as_carla: StrictClient, boris: Provider, letters: Any) -> None:
+    as_carla.post("/account/email", data={"email": boris.email})
+    assert letters() == []
+
+
+def test_json_learns_no_more_than_a_page(carla: Provider, another: Any) -> None:
+    def told(address: str) -> str:
+        answer = another().post("/forgotten-password", json={"email": address}, headers={"Accept": "application/json"})
+        return re.sub(r'"csrf_token":"[^"]*"', "", answer.text.replace(address, "ADDRESS"))
+
+    assert told(KNOWN) == told(UNKNOWN)
+
+
+class Counted:
+    """The hasher, counting how often a password was checked or hashed: nearly all the time that an answer takes."""
+
+    def __init__(self, hasher: Any) -> None:
+        self.hasher, self.times = hasher, 0
+
+    def __getattr__(self, name: str) -> Any:
+        if name in {"hash", "verify"}:
+            self.times += 1
+        return getattr(self.hasher, name)
+
+
+@pytest.fixture
+def hashes(app: Flask) -> Iterator[Counted]:
+    counted = Counted(security.pwd_context)
+    security.pwd_context = counted  # type: ignore[assignment]
+    yield counted
+    security.pwd_context = counted.hasher
+
+
+@pytest.mark.parametrize(("path", "typed"), PATHS)
+def test_both_answers_cost_the_same(carla: Provider, another: Any, hashes: Counted, path: str, typed: dict[str, str]) -> None:
+    another().post(path, data={"email": KNOWN} | typed)
+    known, hashes.times = hashes.times, 0
+    another().post(path, data={"email": UNKNOWN} | typed)
+    assert hashes.times == known
+
+
+def test_signing_up_twice_tells_the_mailbox_and_nobody_else(
+    carla: Provider, client: StrictClient, letters: Callable[[], Any]
+) -> None:
+    client.post("/sign-up", data={"email": KNOWN, "password": PASSWORD, "display_name": "Somebody"})
+    (letter,) = letters()
+    assert letter["to"] == KNOWN
+    assert letter["subject"] == "You have a Shingle account already"
+
+
+def test_an_unknown_address_gets_no_mail(app: Flask, client: StrictClient) -> None:
+    client.post("/forgotten-password", data={"email": UNKNOWN})
+    client.post("/confirm", data={"email": UNKNOWN})
+    assert list(mail.outbox().glob("*.eml")) == []

@@ -1,0 +1,169 @@
+"""Mail: when it goes out, how, in which language, and what happens when it can't."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app import config, mail
+from app.extensions import db
+from app.mail import for_mailman
+from tests.servers.smtp import MailServer
+
+READER = SimpleNamespace(email="ada@example.com", locale="en", time_zone="Europe/Berlin")
+
+
+@pytest.fixture
+def kept(app: Flask) -> Callable[[], int]:
+    for file in mail.outbox().glob("*.eml"):
+        file.unlink()
+    return lambda: len(list(mail.outbox().glob("*")))
+
+
+@pytest.fixture
+def served(app: Flask, smtp_server: MailServer) -> Iterator[MailServer]:
+    """The application with a mail server."""
+    settings, mailman, before = app.extensions["settings"], app.extensions["mailman"], dict(app.config)
+    app.extensions["settings"] = replace(settings, smtp_url=smtp_server.url)
+    mail.init_app(app)
+    smtp_server.reset()
+    yield smtp_server
+    app.extensions["settings"], app.extensions["mailman"] = settings, mailman
+    app.config.update({name: value for name, value in before.items() if name.startswith("MAIL_")})
+
+
+def a_message(subject: str = "Hello") -> Any:
+    return mail.written("ada@example.com", subject, "Text", "<p>Text</p>")
+
+
+def test_without_a_mail_server_a_message_is_kept_in_the_outbox(kept: Callable[[], int]) -> None:
+    mail.post(a_message())
+    db.session.commit()
+    assert kept() == 1
+
+
+def test_nothing_goes_out_before_the_commit(kept: Callable[[], int]) -> None:
+    mail.post(a_message())
+    assert kept() == 0
+
+
+def test_nothing_goes_out_after_a_rollback(kept: Callable[[], int]) -> None:
+    mail.post(a_message())
+    db.session.rollback()
+    db.session.commit()
+    assert kept() == 0
+
+
+def test_releasing_a_savepoint_is_no_commit(kept: Callable[[], int]) -> None:
+    mail.post(a_message())
+    with db.session.begin_nested():
+        pass
+    assert kept() == 0
+
+
+def test_going_back_to_a_savepoint_keeps_what_was_asked_for_before(kept: Callable[[], int]) -> None:
+    mail.post(a_message())
+    db.session.begin_nested().rollback()
+    db.session.commit()
+    assert kept() == 1
+
+
+def test_a_request_leaves_the_message_to_a_worker(app: Flask, served: MailServer) -> None:
+    mail.post(a_message())
+    db.session.commit()
+    assert served.received == []
+    assert app.extensions["queue"].count == 1
+
+
+def test_the_worker_delivers_it(app: Flask, served: MailServer) -> None:
+    mail.post(a_message("Grüße"))
+    db.session.commit()
+    mail.send(app.extensions["queue"].jobs[0].args[0])
+    (received,) = served.received
+    assert received.recipients == ["ada@example.com"]
+    assert received.message["subject"] == "Grüße"
+    assert received.message.get_body(preferencelist=("html",)) is not None
+
+
+def test_a_second_try_is_the_same_message(app: Flask, served: MailServer) -> None:
+    mail.post(a_message())
+    db.session.commit()
+    sealed = app.extensions["queue"].jobs[0].args[0]
+    mail.send(sealed)
+    mail.send(sealed)
+    first, second = served.received
+    assert first.message["message-id"] == second.message["message-id"]
+
+
+def test_a_server_that_is_down_for_now_is_an_error_for_the_job(app: Flask, served: MailServer) -> None:
+    served.refuse("451 Try again later")
+    with pytest.raises(OSError, match="451"):
+        mail.send(mail._sealed(a_message()))
+
+
+def test_an_address_that_does_not_exist_is_not_tried_again(app: Flask, served: MailServer) -> None:
+    served.refuse("550 No such mailbox")
+    mail.send(mail._sealed(a_message()))
+    assert served.received == []
+
+
+def test_a_job_that_fails_is_tried_again_for_a_day(app: Flask, served: MailServer) -> None:
+    mail.post(a_message())
+    db.session.commit()
+    job = app.extensions["queue"].jobs[0]
+    assert sum(job.retry_intervals) > 24 * 3600
+    assert job.retries_left == len(job.retry_intervals)
+
+
+def test_without_redis_the_message_is_sent_at_once(app: Flask, served: MailServer, without_redis: None) -> None:
+    mail.post(a_message())
+    db.session.commit()
+    assert len(served.received) == 1
+
+
+def test_without_redis_and_mail_server_a_request_still_succeeds(app: Flask, served: MailServer, without_redis: None) -> None:
+    served.refuse()
+    mail.post(a_message())
+    db.session.commit()
+    assert served.received == []
+
+
+@pytest.fixture
+def without_redis(app: Flask) -> Iterator[None]:
+    from redis import Redis
+    from rq import Queue
+
+    queue = app.extensions["queue"]
+    app.extensions["queue"] = Queue("default", connection=Redis(port=1, socket_connect_timeout=0.2))
+    yield
+    app.extensions["queue"] = queue
+
+
+def test_a_line_break_in_a_subject_starts_no_header(app: Flask) -> None:
+    message = a_message("Hello\r\nBcc: everybody@example.com").message()
+    assert message["Bcc"] is None
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("smtp://mail.example", {"MAIL_PORT": 587, "MAIL_USE_TLS": True, "MAIL_USE_SSL": False}),
+        ("smtp://mail.example:25", {"MAIL_PORT": 25, "MAIL_USE_TLS": False, "MAIL_USE_SSL": False}),
+        ("smtps://mail.example", {"MAIL_PORT": 465, "MAIL_USE_TLS": False, "MAIL_USE_SSL": True}),
+        ("smtp://me%40example.com:p%2Fw@mail.example", {"MAIL_USERNAME": "me@example.com", "MAIL_PASSWORD": "p/w"}),
+    ],
+)
+def test_the_address_of_a_mail_server_is_read(url: str, expected: dict[str, Any]) -> None:
+    values = for_mailman(config.load({"SMTP_URL": url}))
+    assert {name: values[name] for name in expected} == expected
+
+
+def test_starttls_wants_a_certificate_that_it_can_check(app: Flask, served: MailServer) -> None:
+    backend = mail.ServerEmailBackend(mailman=app.extensions["mailman"], use_tls=True)
+    with pytest.raises(
+        OSError, match="STARTTLS"
+    ):  # the test server has none; what matters is that the message does not go in the clear
+        backend.open()
