@@ -1,6 +1,9 @@
+"""Mail that a request left behind."""
+
 from app import mail
+from jobs import job
 
 
+@job
 def send(sealed: str) -> None:
-    """Deliver one message that a request left behind."""
     mail.send(sealed)

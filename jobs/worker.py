@@ -1,0 +1,55 @@
+"""`python -m jobs.worker`: run jobs, each in a child of its own, so that one that takes the process down takes nothing else with it.
+
+SIGTERM ends it after the present job; a second one ends it at once, and RQ marks the job as failed.
+"""
+
+import signal
+import time
+from types import FrameType
+
+import structlog
+from redis.exceptions import RedisError
+from rq import Queue, Worker
+
+from app.storage import store
+from jobs import application
+
+log = structlog.get_logger()
+PAUSE = 5
+
+
+class Hand(Worker):
+    """RQ's worker, which remembers whether it ended because it was told to, or because Redis went away."""
+
+    was_told_to_stop = False
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        self.was_told_to_stop = True
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+
+
+def main() -> None:
+    """Make what every job needs before the first fork: the application and the store's client, which takes most of a second."""
+    app = application()
+    with app.app_context():
+        store()
+    while not worked(app.extensions["queue"]):
+        log.warning("worker waits for redis")
+        time.sleep(PAUSE)
+
+
+def worked(queue: Queue) -> bool:
+    """Work until told to stop: True. When Redis goes away, RQ's worker ends too: False."""
+    try:
+        hand = Hand([queue])
+        hand.work(with_scheduler=True)
+    except RedisError:
+        return False
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    return hand.was_told_to_stop
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""Jobs on a real Redis: what is enqueued is run, with the application around it, and committed or not at all."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from rq import SimpleWorker
+from rq.job import Job
+
+from app.extensions import db
+from app.mail import outbox
+from app.providers.models import Provider
+from app.queue import enqueue
+from jobs import job
+
+SEALED = '{"to": "ada@example.com", "subject": "Hello", "text": "Hello Ada", "html": null, "headers": {"Message-ID": "<1@example.com>"}}'
+
+
+@job
+def rename(email: str) -> None:
+    db.session.query(Provider).filter_by(email=email).update({"display_name": "Renamed"})
+
+
+@job
+def rename_and_fail(email: str) -> None:
+    db.session.query(Provider).filter_by(email=email).update({"display_name": "Renamed"})
+    raise RuntimeError("after the change")
+
+
+def test_a_job_commits_what_it_did(ada: Any) -> None:
+    rename(ada.email)
+    db.session.rollback()
+    assert db.session.get(Provider, ada.id).display_name == "Renamed"  # type: ignore[union-attr]
+
+
+def test_a_job_that_fails_changes_nothing_and_says_so(ada: Any) -> None:
+    with pytest.raises(RuntimeError, match="after the change"):
+        rename_and_fail(ada.email)
+    assert db.session.get(Provider, ada.id).display_name == "Ada's Salon"  # type: ignore[union-attr]
+
+
+def test_what_a_request_enqueues_is_run_by_a_worker(app: Flask) -> None:
+    queue = app.extensions["queue"]
+    before = set(outbox().glob("*.eml"))
+    assert enqueue("mail.send", SEALED)
+    [waiting] = queue.jobs
+    SimpleWorker([queue], connection=queue.connection).work(burst=True)
+    assert not Job.exists(waiting.id, connection=queue.connection), "a job that succeeded leaves nothing in Redis"
+    assert len(set(outbox().glob("*.eml")) - before) == 1
+
+
+def test_a_job_that_raises_is_kept_with_its_reason(app: Flask) -> None:
+    queue = app.extensions["queue"]
+    enqueue("mail.send", "no JSON")
+    [waiting] = queue.jobs
+    SimpleWorker([queue], connection=queue.connection).work(burst=True)
+    assert waiting.is_failed
+    assert "JSONDecodeError" in waiting.latest_result().exc_string
