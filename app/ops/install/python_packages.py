@@ -13,15 +13,23 @@ UV = VENV / "bin" / "uv"
 
 
 def make_environment() -> None:
-    """Create .venv, and again when Python was replaced or the checkout was moved (its scripts hold its path)."""
-    made_from = f"{sys.version} {ROOT}"
-    if is_done("environment", made_from) and PYTHON.exists():
+    """Create .venv, and again when its Python is gone or became another, or the checkout was moved (scripts hold its path)."""
+    if is_done("environment", f"{_version(PYTHON)} {ROOT}"):
         return
     say(f"making .venv with Python {sys.version.split()[0]}")
     _need_venv()
     if not run([getattr(sys, "_base_executable", sys.executable), "-m", "venv", "--clear", VENV]):
         raise Stop("python3 could not make a virtual environment; its message is above.")
-    finish("environment", made_from)
+    finish("environment", f"{_version(PYTHON)} {ROOT}")
+
+
+def _version(python: Path) -> str:
+    """`3.12`, or nothing where there is no Python that starts."""
+    ask = "import sys; print('{}.{}'.format(*sys.version_info))"
+    try:
+        return subprocess.run([python, "-I", "-c", ask], capture_output=True, text=True).stdout.strip()
+    except OSError:
+        return ""
 
 
 def _need_venv() -> None:
