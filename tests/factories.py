@@ -9,6 +9,7 @@ from app import clock
 from app.extensions import db
 from app.providers.models import Provider
 from app.services.models import Service, ServiceType, Status
+from app.services.operations import index
 
 
 def provider(email: str = "", **given: Any) -> Provider:
@@ -75,5 +76,6 @@ def published(owner: Provider, **given: Any) -> Service:
     }
     row = Service(**(values | given))
     db.session.add(row)
+    index(row)
     db.session.commit()
     return row

@@ -71,6 +71,7 @@ class Service(Base):
     notice_hours: Mapped[int | None] = mapped_column(Integer)
     capacity: Mapped[int | None] = mapped_column(Integer)
     gallery: Mapped[list[dict[str, str]] | None] = mapped_column(Document)  # [{"id", "alt"}], the cover first
+    search_text: Mapped[str] = mapped_column(Text, default="")  # what `search.text_of` made of it at publication
     extras: Mapped[dict[str, Any] | None] = mapped_column(Document)  # steps that have no columns of their own, by step
 
     # {step: {"typed": {field: [text]}, "version": int, "complete": bool, "saved_at": ISO 8601}}; None: nothing is being edited.
@@ -112,6 +113,14 @@ class Service(Base):
             postgresql_where=text("status = 'published' AND is_active AND is_public"),
             sqlite_where=text("status = 'published' AND is_active AND is_public"),
         ),
+        Index(
+            "ix_service_listed_type",
+            "service_type_id",
+            "published_at",
+            "id",
+            postgresql_where=text("status = 'published' AND is_active AND is_public"),
+            sqlite_where=text("status = 'published' AND is_active AND is_public"),
+        ),
     )
 
     @property
@@ -121,7 +130,7 @@ class Service(Base):
     @property
     def is_listed(self) -> bool:
         """Whether anybody may open it: published and bookable; `is_public` decides about the directory alone."""
-        return self.status == Status.PUBLISHED and self.is_active
+        return self.status == Status.PUBLISHED and self.is_active and self.deleted_at is None
 
     @property
     def is_being_edited(self) -> bool:

@@ -14,6 +14,7 @@ from app.errors import Conflict, Refused
 from app.extensions import db
 from app.insights.operations import record
 from app.media import operations as media
+from app.services import operations as services
 from app.services.models import Service, Status
 from app.wizard import answers, steps
 from app.wizard.context import ENTITY, Context
@@ -95,6 +96,7 @@ def _mark_published(service: Service, is_public: bool) -> None:
     service.changed_at = now
     service.expires_at = None
     service.answers, service.answers_schema = None, None
+    services.index(service)
     db.session.flush()
     record("published", service.id)
 

@@ -15,6 +15,7 @@ from app.config import Settings
 from app.errors import NotFound
 from app.extensions import csrf
 from app.providers.access import owned
+from app.services import listing
 from app.services.markdown import to_html
 from app.services.models import Service, Status
 from app.wizard import answers, edits, publishing, steps
@@ -156,7 +157,9 @@ def preview(service_id: UUID) -> ResponseReturnValue:
     """The listing as a visitor would see it, with files that only the owner can open."""
     context = _context(service_id)
     shown = publishing.preview(context)
-    return render_template("wizard/preview.html", service=shown, context=context, media=context.media)
+    type_name = next((each.name for each in context.service_types if each.id == shown.service_type_id), "")
+    page = listing.show(shown, context.provider, type_name, context.media, listing.PRIVATE)
+    return render_template("wizard/preview.html", service=shown, context=context, listing=page)
 
 
 @wizard.post("/markdown")

@@ -167,6 +167,7 @@ def upgrade() -> None:
         sa.Column("notice_hours", sa.Integer(), nullable=True),
         sa.Column("capacity", sa.Integer(), nullable=True),
         sa.Column("gallery", app.columns.Document(), nullable=True),
+        sa.Column("search_text", sa.Text(), nullable=False),
         sa.Column("extras", app.columns.Document(), nullable=True),
         sa.Column("answers", app.columns.Document(), nullable=True),
         sa.Column("answers_schema", sa.String(length=64), nullable=True),
@@ -196,6 +197,13 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_service_listed",
             ["published_at", "id"],
+            unique=False,
+            postgresql_where=sa.text("status = 'published' AND is_active AND is_public"),
+            sqlite_where=sa.text("status = 'published' AND is_active AND is_public"),
+        )
+        batch_op.create_index(
+            "ix_service_listed_type",
+            ["service_type_id", "published_at", "id"],
             unique=False,
             postgresql_where=sa.text("status = 'published' AND is_active AND is_public"),
             sqlite_where=sa.text("status = 'published' AND is_active AND is_public"),
@@ -260,6 +268,11 @@ def downgrade() -> None:
             "ix_service_purge", postgresql_where=sa.text("purge_at IS NOT NULL"), sqlite_where=sa.text("purge_at IS NOT NULL")
         )
         batch_op.drop_index("ix_service_provider")
+        batch_op.drop_index(
+            "ix_service_listed_type",
+            postgresql_where=sa.text("status = 'published' AND is_active AND is_public"),
+            sqlite_where=sa.text("status = 'published' AND is_active AND is_public"),
+        )
         batch_op.drop_index(
             "ix_service_listed",
             postgresql_where=sa.text("status = 'published' AND is_active AND is_public"),

@@ -1,0 +1,90 @@
+"""What a provider does with a published listing: pause and resume it, list and unlist it, take it down for good."""
+
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, select
+
+from app.errors import Refused
+from app.extensions import db
+from app.insights.operations import record
+from app.providers.access import owned
+from app.providers.models import Provider
+from app.services import search
+from app.services.models import Service, ServiceType, Status
+
+BATCH = 500
+
+
+def pause(service_id: UUID, provider_id: UUID) -> Service:
+    """Visitors get "not found" until it is resumed; nothing else changes. Pausing twice is fine, as is every verb here."""
+    return _turn(_published(service_id, provider_id), "is_active", False, "paused")
+
+
+def resume(service_id: UUID, provider_id: UUID) -> Service:
+    """Visitors see it again."""
+    return _turn(_published(service_id, provider_id), "is_active", True, "resumed")
+
+
+def enlist(service_id: UUID, provider_id: UUID) -> Service:
+    """The directory and search engines show it."""
+    return _turn(_published(service_id, provider_id), "is_public", True, "listed")
+
+
+def unlist(service_id: UUID, provider_id: UUID) -> Service:
+    """Only those who have its link find it."""
+    return _turn(_published(service_id, provider_id), "is_public", False, "unlisted")
+
+
+def archive(service_id: UUID, provider_id: UUID) -> Service:
+    """Take it down for good: its address says "gone", its owner keeps it and can duplicate it. Changes that weren't published are dropped."""
+    service = _locked(service_id, provider_id)
+    if service.status == Status.DRAFT:
+        raise Refused(_l("This is still a draft. Delete it if you don't need it any more."))
+    if service.status == Status.PUBLISHED:
+        service.status, service.is_active = Status.ARCHIVED, False
+        service.answers, service.answers_schema = None, None
+        # A publication that has begun finds another revision and gives up.
+        service.revision += 1
+        record("archived", service.id)
+    return service
+
+
+def index(service: Service) -> None:
+    """Write down what the listing is found by, of its present columns."""
+    provider = db.session.get_one(Provider, service.provider_id)
+    service_type = db.session.get(ServiceType, service.service_type_id) if service.service_type_id else None
+    service.search_text = search.text_of(service, provider.display_name, service_type.name if service_type else "")
+
+
+def index_again(condition: ColumnElement[bool]) -> None:
+    """The same for all published services that meet the condition, after their provider or type was renamed; 500 rows at a time."""
+    statement = select(Service).where(condition, Service.status == Status.PUBLISHED).order_by(Service.id).limit(BATCH)
+    batch = list(db.session.scalars(statement))
+    while batch:
+        for service in batch:
+            index(service)
+        db.session.flush()
+        batch = list(db.session.scalars(statement.where(Service.id > batch[-1].id)))
+
+
+def _locked(service_id: UUID, provider_id: UUID) -> Service:
+    service = owned(Service, service_id, provider_id)
+    db.session.refresh(service, with_for_update=True)
+    return service
+
+
+def _published(service_id: UUID, provider_id: UUID) -> Service:
+    service = _locked(service_id, provider_id)
+    if service.status == Status.DRAFT:
+        raise Refused(_l("This is still a draft. Publish it first."))
+    if service.status == Status.ARCHIVED:
+        raise Refused(_l("This listing is archived. Duplicate it to offer the service again."))
+    return service
+
+
+def _turn(service: Service, column: str, value: bool, event: str) -> Service:
+    if getattr(service, column) is not value:
+        setattr(service, column, value)
+        record(event, service.id)
+    return service

@@ -1,0 +1,44 @@
+"""Finding listings by their words, the same on every database: both sides are folded in Python, so no collation or extension is needed."""
+
+import unicodedata
+
+from sqlalchemy import ColumnElement, and_
+
+from app.services.models import Service
+
+#: A longer query is cut: nobody types more to find a hairdresser.
+LONGEST = 100
+MOST_WORDS = 8
+APOSTROPHES = {"'", "’", "ʼ", "`", "´"}
+
+
+def fold(text: str) -> str:
+    """The words of a text as they are compared: no case, accents or punctuation, one space between. "Café «Zoë's»" is "cafe zoes".
+
+    Folding keeps letters, digits and symbols such as emoji alone, so a folded word never holds a wildcard of LIKE, a NUL or a lone surrogate.
+    """
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return " ".join("".join(map(_kept, decomposed)).split())
+
+
+def _kept(character: str) -> str:
+    """The character; nothing for what only adorns or joins its neighbours; a space for what separates them."""
+    category = unicodedata.category(character)
+    if unicodedata.combining(character) or category == "Cf" or character in APOSTROPHES:
+        return ""
+    return character if category[0] in "LNM" or category == "So" else " "
+
+
+def words(query: str) -> list[str]:
+    """What to look for, of whatever was typed."""
+    return fold(query[:LONGEST]).split()[:MOST_WORDS]
+
+
+def text_of(service: Service, provider_name: str, type_name: str) -> str:
+    """What a listing is found by. Written to `search_text` when it is published, and when its provider or type is renamed."""
+    return fold(" ".join((service.name or "", service.summary or "", service.location or "", type_name, provider_name)))
+
+
+def matches(query: str) -> ColumnElement[bool]:
+    """The condition that every word occurs in the listing, in any order."""
+    return and_(True, *(Service.search_text.contains(word, autoescape=True) for word in words(query)))
