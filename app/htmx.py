@@ -11,8 +11,9 @@ def wants_fragment() -> bool:
 
 
 def render(page: str, fragment: str, status: int = 200, **values: Any) -> Response:
-    """The fragment when HTMX asks, else the page that includes the same fragment."""
-    response = make_response(render_template(fragment if wants_fragment() else page, **values), status)
+    """The fragment when HTMX asks, else the page that includes the same fragment. Both know which they are (`is_fragment`)."""
+    is_fragment = wants_fragment()
+    response = make_response(render_template(fragment if is_fragment else page, is_fragment=is_fragment, **values), status)
     response.vary.add("HX-Request")
     return response
 

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from babel.numbers import get_currency_precision
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 from wtforms import Field, IntegerField, StringField, TextAreaField
 from wtforms.validators import StopValidation, ValidationError
@@ -107,7 +108,9 @@ class MoneyField(Field):
 
 
 class WholeField(IntegerField):
-    """A whole number; what isn't one stays in the field and is explained in our words."""
+    """A whole number; what isn't one stays in the field and is explained in our words (a browser's number field would not show it)."""
+
+    widget = TextInput()
 
     def __init__(self, *args: Any, least: int, most: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -120,7 +123,8 @@ class WholeField(IntegerField):
     def pre_validate(self, form: Any) -> None:
         typed = str(self.raw_data[0]).strip() if self.raw_data else ""
         if typed and (self.data is None or not self.least <= self.data <= self.most):
-            raise StopValidation(_("Write a whole number from %(least)d to %(most)d.", least=self.least, most=self.most))
+            least, most = format_decimal(self.least), format_decimal(self.most)
+            raise StopValidation(_("Write a whole number from %(least)s to %(most)s.", least=least, most=most))
 
     def _value(self) -> str:
         if self.raw_data:

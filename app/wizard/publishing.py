@@ -54,7 +54,7 @@ def publish(context: Context, *, is_public: bool) -> None:
     if service.deleted_at is not None or service.status == Status.ARCHIVED:
         raise Refused()
     forms = review(context)
-    missing = tuple(step.key for step, form in forms if form.errors and not _skipped(step, answers.of(context)))
+    missing = lacking(context, forms)
     if missing:
         raise Incomplete(missing)
     _claim(service)
@@ -64,6 +64,12 @@ def publish(context: Context, *, is_public: bool) -> None:
         if isinstance(form, MediaForm):
             _show(service, form)
     _mark_published(service, is_public)
+
+
+def lacking(context: Context, forms: list[tuple[Step, StepForm]]) -> tuple[str, ...]:
+    """The steps that stand in the way of publishing."""
+    kept = answers.of(context)
+    return tuple(step.key for step, form in forms if form.errors and not _skipped(step, kept))
 
 
 def _skipped(step: Step, kept: Mapping[str, Mapping[str, Any]]) -> bool:

@@ -1,5 +1,7 @@
 """The pages of the wizard. One URL a step: GET shows it, POST continues, PUT saves what was typed so far."""
 
+from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, current_app, flash, make_response, render_template, request, url_for
@@ -9,6 +11,7 @@ from flask_login import current_user
 from flask_security import auth_required
 from flask_wtf.csrf import ValidationError, validate_csrf
 from sqlalchemy.orm import undefer
+from wtforms import FieldList, FormField
 
 from app import htmx
 from app.config import Settings
@@ -18,8 +21,9 @@ from app.providers.access import owned
 from app.services import listing
 from app.services.markdown import to_html
 from app.services.models import Service, Status
-from app.wizard import answers, edits, publishing, steps
+from app.wizard import answers, edits, pages, publishing, steps
 from app.wizard.context import Context
+from app.wizard.fields import clean
 from app.wizard.forms import StepForm
 from app.wizard.steps import Step
 from app.wizard.typed import Typed, is_blank, of_request, too_long
@@ -57,8 +61,8 @@ def step(service_id: UUID, step_key: str) -> ResponseReturnValue:
     form = step.form.read(answer["typed"], context) if answer["version"] or answer["typed"] else step.form(context=context)
     if not is_blank(answer["typed"], step.form.preset):
         form.validate()
-        _forget_blank(form, answer["typed"])
-    return _page(context, step, form, answer["version"])
+        _forget_blank(form)
+    return _pushed(_page(context, step, form, answer["version"], saved_at=pages.saved_at(answer)), context, step.key)
 
 
 @wizard.post("/drafts/<uuid:service_id>/<step_key>")
@@ -92,12 +96,14 @@ def proceed(service_id: UUID, step_key: str) -> ResponseReturnValue:
         return _again(context, step, typed, 409, version=stale.version, theirs=step.form.read(stale.theirs, context))
     form = step.form.read(typed, context)
     if "." in action:
-        return _page(context, step, form, saved.version)
+        form.validate()
+        _forget_blank(form)
+        return _page(context, step, form, saved.version, saved_at=saved.saved_at, edited=action)
     if action == "later":
         return htmx.see_other(url_for("drafts.dashboard"), whole_page=True)
     if not form.validate():
-        return _page(context, step, form, saved.version, 422)
-    return htmx.see_other(_url(context, publishing.journey(context).after(step.key)))
+        return _page(context, step, form, saved.version, 422, saved_at=saved.saved_at)
+    return htmx.see_other(pages.address(context, _next(context, step)))
 
 
 @wizard.put("/drafts/<uuid:service_id>/<step_key>")
@@ -119,14 +125,16 @@ def save(service_id: UUID, step_key: str) -> ResponseReturnValue:
         return _status(
             409, problem=_("Not saved: this step was changed in another tab or on another device. Press Continue to compare.")
         )
-    return _status(200, saved=saved, context=context, journey=publishing.journey(context), current=step.key)
+    links = pages.way(context, publishing.journey(context), step.key)
+    return _status(200, version=saved.version, saved=pages.saved(saved.saved_at), service=context.service, links=links)
 
 
 @wizard.get("/drafts/<uuid:service_id>/review")
 @auth_required("session")
 def review(service_id: UUID) -> ResponseReturnValue:
     """Every answer with its Change link, what is missing, and the button that publishes."""
-    return _review(_context(service_id), 200)
+    context = _context(service_id)
+    return _pushed(_review(context, 200), context, steps.REVIEW)
 
 
 @wizard.post("/drafts/<uuid:service_id>/publication")
@@ -134,8 +142,10 @@ def review(service_id: UUID) -> ResponseReturnValue:
 def publish(service_id: UUID) -> ResponseReturnValue:
     """Publish a draft, or the changes of a published service."""
     context = _context(service_id)
+    given = request.form.get("visibility")
+    is_public = given == "public" if given else context.service.is_draft or context.service.is_public
     try:
-        publishing.publish(context, is_public=request.form.get("visibility", "public") == "public")
+        publishing.publish(context, is_public=is_public)
     except publishing.Incomplete:
         return _review(context, 422)
     flash(_("Published. This is what visitors see."))
@@ -165,8 +175,9 @@ def preview(service_id: UUID) -> ResponseReturnValue:
 @wizard.post("/markdown")
 @auth_required("session")
 def markdown() -> ResponseReturnValue:
-    """The description as visitors will see it."""
-    return render_template("wizard/_markdown.html", html=to_html(request.form.get("description", "")[:20_000]))
+    """The description as visitors will see it: a fragment that follows the typing, or without JavaScript a page of its own."""
+    text = clean(request.form.get("description", ""))[:20_000]
+    return htmx.render("wizard/markdown.html", "wizard/_markdown.html", html=to_html(text))
 
 
 def _version() -> int:
@@ -174,24 +185,29 @@ def _version() -> int:
     return int(given) if given.isdecimal() and len(given) < 10 else -1
 
 
-def _url(context: Context, key: str) -> str:
-    if key == steps.REVIEW:
-        return url_for("wizard.review", service_id=context.service.id)
-    return url_for("wizard.step", service_id=context.service.id, step_key=key)
+def _next(context: Context, step: Step) -> str:
+    """Where Continue leads: to the next step, or back to the page that checks the answers for who came from there."""
+    return steps.REVIEW if _then() else publishing.journey(context).after(step.key)
 
 
-def _forget_blank(form: StepForm, typed: Typed) -> None:
-    """Keep the messages of fields in which something stands."""
-    for name, field in form._fields.items():
-        if not any(text.strip() for key, texts in typed.items() if key == name or key.startswith(f"{name}-") for text in texts):
+def _then() -> dict[str, str]:
+    return {"then": steps.REVIEW} if request.args.get("then") == steps.REVIEW else {}
+
+
+def _forget_blank(fields: Iterable[Any]) -> None:
+    """Keep the messages of fields in which something stands, and drop those that only say that nothing does."""
+    for field in fields:
+        if isinstance(field, (FormField, FieldList)):
+            _forget_blank(field)
+        elif not any(str(text).strip() for text in field.raw_data or []):
             field.errors = []
 
 
-def _page(context: Context, step: Step, form: StepForm, version: int, status: int = 200, **more: object) -> Response:
-    values = {"context": context, "service": context.service, "step": step, "form": form, "version": version}
-    journey = publishing.journey(context)
-    response = htmx.render("wizard/step.html", "wizard/_step.html", status, journey=journey, current=step.key, **values, **more)
-    response.headers["HX-Push-Url"] = _url(context, step.key)
+def _page(context: Context, step: Step, form: StepForm, version: int, status: int = 200, **more: Any) -> Response:
+    more["refused"] = status == 422 and "problem" not in more
+    more["action"] = pages.address(context, step.key, **_then())
+    values = pages.step(context, step, form, version, **more)
+    response = htmx.render("wizard/step.html", "wizard/_step.html", status, **values)
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -204,16 +220,22 @@ def _again(context: Context, step: Step, typed: Typed, status: int, *, version: 
 
 
 def _review(context: Context, status: int) -> Response:
-    forms = publishing.review(context)
-    values = {"context": context, "service": context.service, "forms": forms, "current": steps.REVIEW}
-    response = htmx.render("wizard/review.html", "wizard/_review.html", status, journey=publishing.journey(context), **values)
-    response.headers["HX-Push-Url"] = _url(context, steps.REVIEW)
+    values = pages.review(context, refused=status == 422)
+    response = htmx.render("wizard/review.html", "wizard/_review.html", status, **values)
     response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _pushed(response: Response, context: Context, key: str) -> Response:
+    """HTMX shows a fragment under its own address. Only a GET does so: an answer to POST belongs to the page that is there already, and going
+    back through the history asks for whole pages whose address is in it already."""
+    if htmx.wants_fragment():
+        response.headers["HX-Push-Url"] = pages.address(context, key, **_then())
     return response
 
 
 def _status(status: int, **values: object) -> Response:
     """The save status alone, with the new version and the navigation's marks when it was saved."""
-    response = make_response(render_template("wizard/_status.html", **values), status)
+    response = make_response(render_template("wizard/_status.html", **({"version": _version()} | values)), status)
     response.headers["Cache-Control"] = "no-store"
     return response

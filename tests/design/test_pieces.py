@@ -45,9 +45,9 @@ def test_the_current_step_is_marked_for_a_screen_reader(draw: Draw) -> None:
     assert [link.get("aria-current") for link in page.all("a")] == [None, "step"]
 
 
-def test_the_save_status_is_a_live_region_even_while_it_is_silent(draw: Draw) -> None:
-    status = draw("{{ wizard.save_status() }}").one("p", role="status")
-    assert "".join(status.itertext()).strip() == ""
+def test_a_failed_save_is_an_alert_and_a_good_one_is_not(draw: Draw) -> None:
+    assert draw("{{ wizard.save_status('failed', 'Not saved') }}").one("p", role="alert")
+    assert not draw("{{ wizard.save_status('saved', 'Saved 14:02') }}").all("p", role="alert")
 
 
 def test_a_missing_answer_offers_to_add_it_and_says_which(draw: Draw) -> None:

@@ -1,0 +1,135 @@
+"""What the wizard's templates are given: the way through the steps, the words of the save status, and the answers to check."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+from flask_babel import format_datetime, to_user_timezone
+from flask_babel import gettext as _
+
+from app import clock
+from app.wizard import publishing, steps, summary
+from app.wizard.context import Context
+from app.wizard.forms import StepForm
+from app.wizard.journey import Journey, Mark
+from app.wizard.steps import Step
+from app.wizard.summary import Answer
+
+
+@dataclass(frozen=True)
+class Link:
+    """One entry of the navigation."""
+
+    title: Any
+    url: str
+    state: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class Section:
+    """One step on the page that checks the answers."""
+
+    step: Step
+    url: str
+    answers: list[Answer]
+    is_missing: bool
+
+
+def address(context: Context, key: str, **query: Any) -> str:
+    """The page of a step, or of the review."""
+    if key == steps.REVIEW:
+        return url_for("wizard.review", service_id=context.service.id)
+    return url_for("wizard.step", service_id=context.service.id, step_key=key, **query)
+
+
+def way(context: Context, journey: Journey, current: str, missing: tuple[str, ...] = ()) -> list[Link]:
+    """Every step and the review, each with its mark. Until somebody tries to publish, what is not there yet is not called missing."""
+    links = [
+        Link(stop.title, address(context, stop.key), _state(stop.mark, stop.key in missing), stop.key == current)
+        for stop in journey.stops
+    ]
+    return [*links, Link(_("Review and publish"), address(context, steps.REVIEW), "", current == steps.REVIEW)]
+
+
+def _state(mark: Mark, is_missing: bool) -> str:
+    if is_missing:
+        return "missing"
+    return {Mark.DONE: "done", Mark.STARTED: "started", Mark.OPTIONAL: "optional"}.get(mark, "")
+
+
+def step(context: Context, step: Step, form: StepForm, version: int, **more: Any) -> dict[str, Any]:
+    """The values of a step's page. `more`: `action` where its form goes, `refused` after a Continue that could not,
+    `saved_at` when this text was saved, `problem` a sentence, `theirs` a form to compare with, `edited` the row that was just changed."""
+    journey = publishing.journey(context)
+    before = journey.before(step.key)
+    theirs = more.get("theirs")
+    return {
+        **more,
+        **_frame(context, journey, step.key, step.title, more["refused"]),
+        "step": step,
+        "form": form,
+        "version": version,
+        "back": address(context, before) if before else None,
+        "saved": saved(more.get("saved_at")),
+        "problem": more.get("problem"),
+        "differences": differences(form, theirs) if theirs else None,
+    }
+
+
+def review(context: Context, *, refused: bool) -> dict[str, Any]:
+    """The values of the page that checks the answers; `refused` after an attempt to publish what isn't complete."""
+    forms = publishing.review(context)
+    missing = publishing.lacking(context, forms)
+    sections = [_section(context, step, form, step.key in missing) for step, form in forms]
+    journey = publishing.journey(context)
+    return {
+        **_frame(context, journey, steps.REVIEW, _("Review and publish"), refused, missing),
+        "sections": sections,
+        "missing": [section for section in sections if section.is_missing],
+        "refused": refused,
+        "back": address(context, str(journey.before(steps.REVIEW))),
+    }
+
+
+def _section(context: Context, step: Step, form: StepForm, is_missing: bool) -> Section:
+    return Section(step, address(context, step.key), summary.of(form), is_missing)
+
+
+def _frame(
+    context: Context, journey: Journey, current: str, title: Any, is_refused: bool, missing: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    links = way(context, journey, current, missing)
+    heading = " · ".join(str(part) for part in (title, context.service.name, _("Shingle")) if part)
+    return {
+        "context": context,
+        "service": context.service,
+        "links": links,
+        "count": len(links),
+        "title": title,
+        "number": [link.is_current for link in links].index(True) + 1,
+        "page_title": _("Error: %(title)s", title=heading) if is_refused else heading,
+    }
+
+
+def differences(mine: StepForm, theirs: StepForm) -> list[tuple[Answer, Answer]]:
+    """The answers that are not the same in two versions of a step: (mine, theirs)."""
+    kept = {answer.question: answer for answer in summary.of(theirs)}
+    pairs = [(answer, kept[answer.question]) for answer in summary.of(mine) if answer.question in kept]
+    return [pair for pair in pairs if pair[0].texts != pair[1].texts]
+
+
+def saved(moment: datetime | None) -> str:
+    """ "Saved 14:02", with the day when it wasn't today, in the provider's zone."""
+    if moment is None:
+        return ""
+    today = to_user_timezone(clock.now()).date()
+    pattern = "HH:mm" if to_user_timezone(moment).date() == today else "EEE d MMM, HH:mm"
+    return str(_("Saved %(time)s", time=format_datetime(moment, pattern)))
+
+
+def saved_at(answer: Mapping[str, Any]) -> datetime | None:
+    """When this answer was saved; None if it never was."""
+    return datetime.fromisoformat(answer["saved_at"]) if answer["saved_at"] else None

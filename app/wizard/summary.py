@@ -1,0 +1,99 @@
+"""What was answered, in words: for the page that checks it before publishing, and for comparing two versions of a step."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import singledispatch
+from typing import Any
+
+from flask_babel import format_currency, ngettext
+from flask_babel import gettext as _
+from wtforms import SelectFieldBase
+
+from app.wizard import money
+from app.wizard.forms import AvailabilityForm, MediaForm, PriceForm, StepForm
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One question and its answer, a text a line (none: nothing was answered); what is wrong with it; and the id of the field to go to."""
+
+    question: str
+    texts: tuple[str, ...]
+    error: str
+    anchor: str
+
+
+@singledispatch
+def of(form: StepForm) -> list[Answer]:
+    """The answers of a validated form, in its order. A step says it in its own way where single fields would say too little."""
+    return [_answer(field) for field in form]
+
+
+@of.register
+def _price(form: PriceForm) -> list[Answer]:
+    amount = form.price_minor
+    texts = _texts(form.price_kind) if form.price_kind.data == "on_request" else _amount(amount)
+    if form.price_kind.data == "from" and texts and not amount.errors:
+        texts = (_("From %(price)s", price=texts[0]),)
+    error = _sentences(form.price_kind.errors) or _sentences(amount.errors)
+    packages = tuple(" · ".join(part for field in row for part in _amount(field)) for row in form.packages)
+    return [
+        Answer(_("Price"), texts, error, "price_kind"),
+        _answer(form.duration_minutes),
+        Answer(_("Packages"), packages, _sentences(form.packages.errors), "packages"),
+    ]
+
+
+@of.register
+def _availability(form: AvailabilityForm) -> list[Answer]:
+    days = [(name, day.form) for name, day in form.days]
+    hours = tuple(f"{name}: {_hours(day)}" for name, day in days if any(field.data for field in day))
+    error = _sentences([day.errors for _name, day in days])
+    return [Answer(_("Weekly hours"), hours, error, "mon-opens"), _answer(form.notice_hours), _answer(form.capacity)]
+
+
+@of.register
+def _media(form: MediaForm) -> list[Answer]:
+    count = len(form.ordered)
+    texts = (ngettext("%(num)s file", "%(num)s files", count),) if count else ()
+    return [Answer(str(form.media.label.text), texts, _sentences(form.media.errors), "wizard")]
+
+
+def _answer(field: Any) -> Answer:
+    return Answer(str(field.label.text), _texts(field), _sentences(field.errors), field.id)
+
+
+def _texts(field: Any) -> tuple[str, ...]:
+    if isinstance(field, SelectFieldBase):
+        chosen = field.data if isinstance(field.data, list) else [field.data]
+        labels = {str(choice.value): str(choice.label) for choice in field.iter_choices()}
+        return tuple(labels.get(str(each), str(each)) for each in chosen if each)
+    return tuple(line for line in str(field._value()).splitlines() if line.strip())
+
+
+def _amount(field: Any) -> tuple[str, ...]:
+    """A price with its currency where it is one; any other field, and what is no price, as it was typed."""
+    if not hasattr(field, "money_in") or field.data is None:
+        return _texts(field)
+    return (str(format_currency(money.major(field.data, field.currency), field.currency)),)
+
+
+def _hours(day: Any) -> str:
+    if day.errors:
+        return " ".join(field.data for field in day if field.data)
+    return ", ".join(f"{start}–{end}" for start, end in day.spans())
+
+
+def _sentences(errors: Any) -> str:
+    """WTForms nests the errors of rows in lists and dicts; people read sentences, each once."""
+    return " ".join(dict.fromkeys(_flat(errors)))
+
+
+def _flat(errors: Any) -> Iterable[str]:
+    if isinstance(errors, dict):
+        errors = errors.values()
+    elif not isinstance(errors, (list, tuple)):
+        yield str(errors)
+        return
+    for each in errors:
+        yield from _flat(each)

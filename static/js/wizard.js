@@ -1,0 +1,217 @@
+// Saves a step while one types, and keeps what was typed until the server has it.
+//
+// One save is in flight at a time and carries the version that the one before it brought home. The answer is only ever the save status.
+// A save whose answer was lost is sent again word for word before anything newer: the server takes the same words twice, but would take
+// newer words under an old version for somebody else's.
+const PAUSE = 600; // ms without a key before a save
+const SLOW = 1000; // ms after which "Saving…" is shown
+const PATIENCE = 30_000; // ms that a save may take
+const RETRIES = [2_000, 5_000, 10_000, 20_000, 40_000, 60_000];
+const CALM = 30_000; // ms between two announcements of "Saved"
+const KEEPALIVE = 60_000; // bytes: browsers let 64 KB outlive the page
+const STEERING = ["csrf_token", "version", "action"];
+
+class Saver {
+  #lost = null; // words that were sent and never answered
+  #running = null;
+  #timer;
+  #retry = 0;
+  #announced = 0;
+  #refused = null; // words that the server will not take
+
+  constructor(form) {
+    this.form = form;
+    this.url = form.getAttribute("action"); // form.action is the buttons of that name
+    this.saved = "unsaved" in form.dataset ? null : this.words;
+    this.isLeaving = false;
+    // Text that the browser puts back after a reload would be older than what the server keeps.
+    form.autocomplete = "off";
+    if (this.isUnsaved) this.schedule(0);
+  }
+
+  get words() {
+    const values = new URLSearchParams(new FormData(this.form));
+    for (const name of STEERING) values.delete(name);
+    return values.toString();
+  }
+
+  get isUnsaved() { return this.#lost !== null || this.words !== this.saved; }
+  get isBusy() { return this.#running !== null; }
+  get mustAsk() { return this.#lost !== null; }
+
+  schedule(delay = PAUSE) {
+    clearTimeout(this.#timer);
+    if (!this.isLeaving) this.#timer = setTimeout(() => this.flush(), delay);
+  }
+
+  pause() { this.isLeaving = true; clearTimeout(this.#timer); }
+
+  // After a Continue that got no answer, or one that is not this step's: `sent` may or may not have arrived.
+  resume(sent) {
+    this.isLeaving = false;
+    if (sent !== undefined) this.#lost = sent;
+    this.schedule();
+  }
+
+  // Save what is not saved; done when all of it is, or when a save failed.
+  flush() {
+    clearTimeout(this.#timer);
+    this.#running ??= this.#saveAll().finally(() => { this.#running = null; });
+    return this.#running;
+  }
+
+  // What a Continue has to wait for: the save in flight, and one whose answer was lost.
+  async settle() {
+    clearTimeout(this.#timer);
+    if (this.#running) await this.#running;
+    if (this.#lost !== null) await this.flush();
+  }
+
+  async #saveAll() {
+    let token = 0;
+    while (this.isUnsaved && this.form.isConnected) {
+      const words = this.#lost ?? this.words;
+      if (words === this.#refused) return;
+      const outcome = await this.#send(words);
+      if (outcome === "saved") continue;
+      if (outcome === "token" && token++ === 0) continue;
+      if (outcome === "later") this.schedule(RETRIES[Math.min(this.#retry++, RETRIES.length - 1)]);
+      else this.#refused = words;
+      return;
+    }
+  }
+
+  async #send(words) {
+    const body = new URLSearchParams(words);
+    for (const name of ["csrf_token", "version"]) body.set(name, this.form.elements[name].value);
+    this.#lost = words;
+    const slow = setTimeout(() => this.#say("saving"), SLOW);
+    try {
+      const response = await fetch(this.url, {
+        method: "PUT", body, redirect: "manual", headers: { "HX-Request": "true", Accept: "text/html" },
+        keepalive: words.length < KEEPALIVE, signal: AbortSignal.timeout(PATIENCE),
+      });
+      const text = await response.text();
+      return await this.#take(response.status, text, words);
+    } catch {
+      this.#say("offline");
+      return "later";
+    } finally {
+      clearTimeout(slow);
+    }
+  }
+
+  async #take(status, text, words) {
+    if (status >= 500 || status === 429) { this.#say("failed"); return "later"; }
+    this.#lost = null;
+    if (status === 200) {
+      const failed = this.#line.matches("[role=alert]");
+      this.saved = words;
+      this.#retry = 0;
+      await this.#show(text);
+      this.#announce(failed);
+      return "saved";
+    }
+    if ([400, 409, 422].includes(status)) await this.#show(text);
+    else this.#say({ 401: "signed-out", 413: "large" }[status] ?? "gone");
+    if (status === 400) return "token";
+    return status === 401 ? "later" : "refused";
+  }
+
+  get #box() { return document.getElementById("save-status"); }
+  get #line() { return this.#box.querySelector(".save-status"); }
+
+  #show(text) { return htmx.swap({ text, target: this.#box, sourceElement: this.#box, swap: "innerHTML" }); }
+
+  #say(what) {
+    const copy = document.getElementById(`say-${what}`)?.content.firstElementChild.cloneNode(true);
+    // The same alert twice would be read out twice.
+    if (copy && this.form.isConnected && copy.textContent !== this.#line.textContent) this.#line.replaceWith(copy);
+  }
+
+  #announce(always) {
+    if (!always && Date.now() - this.#announced < CALM) return;
+    this.#announced = Date.now();
+    document.getElementById("save-announcement").textContent = this.#line.textContent;
+  }
+}
+
+const savers = new WeakMap();
+
+function attach() {
+  const form = document.querySelector("form[data-autosave]");
+  if (form && !savers.has(form)) savers.set(form, new Saver(form));
+}
+
+const present = () => savers.get(document.querySelector("form[data-autosave]"));
+
+function noteTyping(event) {
+  const form = event.target.form;
+  if (event.target.id === "currency") {
+    for (const sign of document.querySelectorAll("[data-currency]")) sign.textContent = event.target.value;
+  }
+  savers.get(form)?.schedule(event.type === "change" ? 0 : PAUSE);
+}
+
+// Continue, and the buttons of rows, go out once nothing else is under way, with the newest version.
+let isWaiting = false;
+
+async function hold(event, saver, wait, again) {
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (isWaiting) return;
+  isWaiting = true;
+  try {
+    await wait();
+  } finally {
+    isWaiting = false;
+  }
+  again();
+}
+
+document.addEventListener("submit", (event) => {
+  const saver = savers.get(event.target);
+  if (!saver || event.submitter?.formTarget === "_blank") return;
+  if (isWaiting || saver.isBusy || saver.mustAsk) hold(event, saver, () => saver.settle(), () => event.target.requestSubmit(event.submitter));
+  else saver.pause();
+}, true);
+
+document.addEventListener("click", (event) => {
+  const saver = present();
+  const row = event.target.closest("button[name=action][hx-post]");
+  const link = event.target.closest("a[href]");
+  if (!saver || saver.isLeaving) return;
+  if (row && row.form === saver.form) {
+    if (isWaiting || saver.isBusy || saver.mustAsk) hold(event, saver, () => saver.settle(), () => row.click());
+    else saver.pause();
+  } else if (link && isPlain(event, link) && saver.isUnsaved) {
+    hold(event, saver, () => saver.flush(), () => (saver.isUnsaved ? location.assign(link.href) : link.click()));
+  }
+}, true);
+
+function isPlain(event, link) {
+  const aside = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.button !== 0;
+  return !aside && !link.target && link.origin === location.origin && !link.getAttribute("href").startsWith("#");
+}
+
+// The step's own answers bring a new form. After any other answer, or none, this one goes on saving.
+document.addEventListener("htmx:finally:request", (event) => {
+  const saver = present();
+  const { request, response, hx } = event.detail.ctx;
+  if (!saver?.isLeaving || request.method !== "POST" || hx?.redirect) return;
+  const sent = new URLSearchParams(request.body);
+  for (const name of STEERING) sent.delete(name);
+  saver.resume(response ? undefined : sent.toString());
+});
+
+document.addEventListener("input", noteTyping);
+document.addEventListener("change", noteTyping);
+document.addEventListener("htmx:after:process", attach);
+document.addEventListener("visibilitychange", () => { if (present()?.isUnsaved) present().flush(); });
+window.addEventListener("pagehide", () => { if (present()?.isUnsaved) present().flush(); });
+window.addEventListener("online", () => present()?.flush());
+window.addEventListener("beforeunload", (event) => {
+  const saver = present();
+  if (saver?.isUnsaved && !saver.isLeaving) event.preventDefault();
+});
+attach();
