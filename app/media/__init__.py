@@ -4,4 +4,18 @@ from app.media import models  # noqa: F401  (Alembic must know the tables)
 
 
 def init_app(app: Flask) -> None:
-    """Open this room's doors: its pages and commands."""
+    """Open this room's doors: its pages, and what templates need to show files."""
+    from app.media import kinds, pictures, queries, reasons
+    from app.media.views import media, rules
+
+    app.register_blueprint(media)
+    app.jinja_env.globals.update(
+        media_thumb=pictures.thumb_url,
+        private_sources=pictures.private_sources,
+        public_sources=pictures.public_sources,
+        recently_removed=queries.recently_removed,
+        rejection=reasons.sentence,
+        size_in_words=kinds.size_in_words,
+        upload_accept=kinds.ACCEPT,
+        upload_rules=rules,
+    )

@@ -1,6 +1,6 @@
 """One uploaded file and its row. The row exists before the URL that uploads it does (DESIGN section 6)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app import clock
 from app.columns import Document, UTCDateTime, new_id
 from app.extensions import Base
+
+UNDO = timedelta(hours=1)  # for so long a removed file can be put back
 
 
 class State(StrEnum):

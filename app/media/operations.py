@@ -1,14 +1,16 @@
-"""What happens to files: removing them and bringing them back, and which of them visitors see."""
+"""What happens to files: removing them and bringing them back, which of them visitors see, and deleting them for good."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import delete as delete_rows
 
 from app import clock
 from app.extensions import db
 from app.media.models import Media
 from app.providers.access import owned
+from app.storage import ledger
 
 
 def remove(media_id: UUID, provider_id: UUID) -> Media:
@@ -36,6 +38,37 @@ def keep_live(entity_type: str, entity_id: UUID) -> None:
     """Changes were discarded: what visitors see stays, what was added since goes."""
     _update(_of(entity_type, entity_id), Media.is_live.is_(True), removed_at=None)
     _update(_of(entity_type, entity_id), Media.is_live.is_(False), Media.removed_at.is_(None), removed_at=clock.now())
+
+
+def delete(rows: Iterable[Media]) -> int:
+    """Let go of files: the rows are gone, and their keys are in the ledger, in one transaction."""
+    return _delete(Media.id.in_([row.id for row in rows]))
+
+
+def delete_of(entity_type: str, entity_ids: Collection[UUID]) -> int:
+    """Let go of every file that is attached to one of these entities."""
+    return _delete(Media.entity_type == entity_type, Media.entity_id.in_(entity_ids))
+
+
+def delete_of_provider(provider_id: UUID) -> int:
+    """Let go of every file of an account. Before the account goes: the database would drop the rows, and nobody would know the keys."""
+    return _delete(Media.provider_id == provider_id)
+
+
+def _delete(*conditions: ColumnElement[bool]) -> int:
+    found = db.session.execute(select(Media.id, Media.incoming_key, Media.urls_expire_at).where(*conditions)).all()
+    if not found:
+        return 0
+    keys = [key for row in found for key in (row.incoming_key, folder(row.id))]
+    ledger.add(keys, max(row.urls_expire_at for row in found))
+    statement = delete_rows(Media).where(Media.id.in_([row.id for row in found]))
+    db.session.execute(statement.execution_options(synchronize_session="fetch"))
+    return len(found)
+
+
+def folder(media_id: UUID) -> str:
+    """Everything that was made of a file: the ledger deletes below it, so a verify job that died halfway leaves nothing behind."""
+    return f"media/{media_id}/"
 
 
 def _of(entity_type: str, entity_id: UUID) -> ColumnElement[bool]:

@@ -1,0 +1,58 @@
+"""What is left to do when a job was lost, a browser went away, or nobody wanted a file back. Each sweep works one bounded batch.
+
+Rules: what was received two minutes ago and is not verified is verified again; what was granted and whose URLs expired an hour ago is received
+if it is there, else it goes and gives its quota back; what was removed an hour ago and no visitor sees goes.
+"""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from app import clock
+from app.errors import Unavailable
+from app.extensions import db
+from app.media.models import UNDO, Media, State
+from app.media.operations import delete
+from app.media.uploads import arrived
+from app.queue import enqueue
+from app.transaction import after_commit
+
+PATIENCE = timedelta(minutes=2)  # a verify job that was not lost is done by then
+MARGIN = timedelta(hours=1)  # a transfer that began just before its URL expired may still be under way
+
+
+def pickup(batch: int = 100) -> int:
+    """Ask again for the verification of files that arrived and were forgotten. The number of files."""
+    statement = select(Media.id).where(Media.state == State.RECEIVED, Media.received_at <= clock.now() - PATIENCE)
+    found = db.session.scalars(statement.order_by(Media.received_at).limit(batch)).all()
+    for identity in found:
+        after_commit(enqueue, "media.verify", identity)
+    return len(found)
+
+
+def abandoned(batch: int = 100) -> int:
+    """Files that were granted and never announced: received if they are in the store after all, else deleted. The number of files settled."""
+    statement = select(Media).where(Media.state == State.GRANTED, Media.urls_expire_at <= clock.now() - MARGIN)
+    rows = db.session.scalars(statement.order_by(Media.urls_expire_at).limit(batch).with_for_update(skip_locked=True)).all()
+    try:
+        missing = [row for row in rows if not arrived(row)]
+    except Unavailable:
+        return 0
+    delete(missing)
+    return len(rows)
+
+
+def removed(batch: int = 500) -> int:
+    """Files that were taken away and not wanted back; one that visitors still see stays until its owner publishes. The number of files."""
+    statement = select(Media).where(Media.removed_at <= clock.now() - UNDO, Media.is_live.is_(False))
+    return delete(db.session.scalars(statement.order_by(Media.removed_at).limit(batch).with_for_update(skip_locked=True)).all())
+
+
+def run(batch: int = 100) -> None:
+    """All three until nothing is left, committing each batch. What `pickup` asked for is still waiting afterwards, so it has one turn."""
+    pickup(batch)
+    db.session.commit()
+    for sweep in (abandoned, removed):
+        while sweep(batch):
+            db.session.commit()
+    db.session.commit()
