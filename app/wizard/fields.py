@@ -21,6 +21,11 @@ def clean(text: str) -> str:
     return CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
+def shown(raw_data: list[Any] | None) -> str | None:
+    """What was typed, without the characters that no page can hold; None if nothing was sent."""
+    return CONTROLS.sub("", str(raw_data[0])) if raw_data else None
+
+
 class _Cleaned:
     """`data` is the cleaned text; what was typed stays in `raw_data` and is what the field shows."""
 
@@ -32,9 +37,8 @@ class _Cleaned:
             self.data = clean(valuelist[0])
 
     def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        return self.data or ""
+        typed = shown(self.raw_data)
+        return self.data or "" if typed is None else typed
 
 
 class LineField(_Cleaned, StringField):
@@ -58,7 +62,8 @@ class LinesField(Field):
         self.data = [line for line in (clean(each) for each in valuelist[0].splitlines()) if line] if valuelist else []
 
     def _value(self) -> str:
-        return str(self.raw_data[0]) if self.raw_data else "\n".join(self.data or [])
+        typed = shown(self.raw_data)
+        return "\n".join(self.data or []) if typed is None else typed
 
 
 class MoneyField(Field):
@@ -102,8 +107,9 @@ class MoneyField(Field):
         return str(_("Write the price as a number, like %(example)s.", example=example))
 
     def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
+        typed = shown(self.raw_data)
+        if typed is not None:
+            return typed
         return "" if self.data is None else money.to_typed(self.data, self.currency, self.locale)
 
 
@@ -127,8 +133,9 @@ class WholeField(IntegerField):
             raise StopValidation(_("Write a whole number from %(least)s to %(most)s.", least=least, most=most))
 
     def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
+        typed = shown(self.raw_data)
+        if typed is not None:
+            return typed
         return "" if self.data is None else str(self.data)
 
 

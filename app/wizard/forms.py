@@ -251,7 +251,10 @@ class AvailabilityForm(StepForm):
         most=8_760,
     )
     capacity = WholeField(
-        _l("Places"), description=_l("How many people can take part at once? Leave it empty for one."), least=1, most=10_000
+        _l("People at once"),
+        description=_l("How many people can take part at once? Leave it empty for one."),
+        least=1,
+        most=10_000,
     )
 
     @property

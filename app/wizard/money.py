@@ -33,16 +33,11 @@ def to_minor(typed: str, currency: str, locale: str) -> int:
     return int(minor)
 
 
-def major(minor: int, currency: str) -> Decimal:
-    """4500 minor units of EUR are 45.00, of JPY 4500."""
-    return Decimal(minor).scaleb(-get_currency_precision(currency))
-
-
 def to_typed(minor: int, currency: str, locale: str) -> str:
     """The number as this locale writes it, without the currency: what `to_minor` reads back to the same amount."""
     digits = get_currency_precision(currency)
     pattern = "0" + ("." + "0" * digits if digits else "")
-    return str(format_decimal(major(minor, currency), format=pattern, locale=locale))
+    return str(format_decimal(Decimal(minor).scaleb(-digits), format=pattern, locale=locale))
 
 
 def example(currency: str, locale: str) -> str:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from functools import singledispatch
 from typing import Any
 
-from flask_babel import format_currency, ngettext
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from wtforms import SelectFieldBase
 
-from app.wizard import money
+from app.services import texts
 from app.wizard.forms import AvailabilityForm, MediaForm, PriceForm, StepForm
 
 
@@ -32,13 +32,13 @@ def of(form: StepForm) -> list[Answer]:
 @of.register
 def _price(form: PriceForm) -> list[Answer]:
     amount = form.price_minor
-    texts = _texts(form.price_kind) if form.price_kind.data == "on_request" else _amount(amount)
-    if form.price_kind.data == "from" and texts and not amount.errors:
-        texts = (_("From %(price)s", price=texts[0]),)
+    said = _texts(form.price_kind) if form.price_kind.data == "on_request" else _amount(amount)
+    if form.price_kind.data == "from" and amount.data:
+        said = (_("From %(price)s", price=said[0]),)
     error = _sentences(form.price_kind.errors) or _sentences(amount.errors)
     packages = tuple(" · ".join(part for field in row for part in _amount(field)) for row in form.packages)
     return [
-        Answer(_("Price"), texts, error, "price_kind"),
+        Answer(_("Price"), said, error, "price_kind"),
         _answer(form.duration_minutes),
         Answer(_("Packages"), packages, _sentences(form.packages.errors), "packages"),
     ]
@@ -55,8 +55,8 @@ def _availability(form: AvailabilityForm) -> list[Answer]:
 @of.register
 def _media(form: MediaForm) -> list[Answer]:
     count = len(form.ordered)
-    texts = (ngettext("%(num)s file", "%(num)s files", count),) if count else ()
-    return [Answer(str(form.media.label.text), texts, _sentences(form.media.errors), "wizard")]
+    said = (ngettext("%(num)s file", "%(num)s files", count),) if count else ()
+    return [Answer(str(form.media.label.text), said, _sentences(form.media.errors), "wizard")]
 
 
 def _answer(field: Any) -> Answer:
@@ -75,7 +75,7 @@ def _amount(field: Any) -> tuple[str, ...]:
     """A price with its currency where it is one; any other field, and what is no price, as it was typed."""
     if not hasattr(field, "money_in") or field.data is None:
         return _texts(field)
-    return (str(format_currency(money.major(field.data, field.currency), field.currency)),)
+    return (texts.money(field.data, field.currency),)
 
 
 def _hours(day: Any) -> str:

@@ -39,6 +39,21 @@ WHOLE: dict[str, Typed] = {
     "availability": {"mon-opens": ["09:00"], "mon-closes": ["12:30"], "notice_hours": ["24"], "capacity": [""]},
 }
 
+HALF: dict[str, Typed] = {
+    "basics": {"name": ["Haircut"], "service_type": [""], "summary": ["x" * 300]},
+    "details": {"description": ["# For **you**"], "places": ["client"], "location": [""]},
+    "price": {
+        "price_kind": ["fixed"],
+        "price_minor": ["abc"],
+        "currency": ["EUR"],
+        "duration_minutes": ["-3"],
+        "packages-0-name": ["Short"],
+        "packages-0-duration_minutes": ["half an hour"],
+        "packages-0-price_minor": [""],
+    },
+    "availability": {"mon-opens": ["09:00"], "mon-closes": ["08:00"], "tue-opens": ["nine"], "wed-opens": ["9:00"]},
+}
+
 
 @pytest.fixture
 def settings(app: Flask) -> Settings:
@@ -86,3 +101,17 @@ def whole(draft: Service, save: Callable[..., Saved]) -> Service:
     for key in WHOLE:
         save(draft.id, key)
     return draft
+
+
+@pytest.fixture
+def half(draft: Service, save: Callable[..., Saved]) -> Service:
+    """Ada's draft with one thing in every step, and some of it wrong."""
+    for key, typed in HALF.items():
+        save(draft.id, key, typed)
+    return draft
+
+
+@pytest.fixture
+def path() -> Callable[..., str]:
+    """The address of a step of a draft."""
+    return lambda service, key: f"/drafts/{service.id}/{key}"
