@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Flask
 from flask_security import SQLAlchemyUserDatastore, change_email_confirmed, user_confirmed
+from sqlalchemy import bindparam, select
 
 from app import again
 from app.account import asking, letters, limits, views
@@ -19,8 +20,18 @@ FORMS_OF_GUESTS = ("login", "register", "forgot_password", "reset_password", "se
 FORMS_OF_PROVIDERS = ("change_password", "change_email", "verify")
 
 
+BY_SESSION = select(Provider).where(Provider.fs_uniquifier == bindparam("session"))
+
+
 class Providers(SQLAlchemyUserDatastore):
     """Providers have no roles, and there is one way to make one."""
+
+    def find_user(self, case_insensitive: bool = False, **by: Any) -> Provider | None:
+        """Every request of a provider comes by here: the statement for its session is built once."""
+        if set(by) == {"fs_uniquifier"}:
+            return db.session.scalar(BY_SESSION, {"session": by["fs_uniquifier"]})
+        found: Any = super().find_user(case_insensitive, **by)
+        return found
 
     def create_user(self, **values: Any) -> Provider:
         return add(**values)

@@ -1,9 +1,10 @@
 """Who owns what. Another provider's row answers exactly as one that does not exist."""
 
+from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, bindparam, select, update
 
 from app.errors import NotFound
 from app.extensions import db
@@ -13,9 +14,12 @@ Row = TypeVar("Row")
 
 
 def owned(model: type[Row], identity: UUID, provider_id: UUID, *options: Any) -> Row:
-    """The provider's own row; `NotFound` when there is none, or when it is somebody else's."""
-    table: Any = model
-    row = db.session.scalar(select(model).where(table.id == identity, table.provider_id == provider_id).options(*options))
+    """The provider's own row; `NotFound` when there is none, or when it is somebody else's.
+
+    `options` are loader options that live as long as the process: the statement is kept by them.
+    """
+    kind: Any = model
+    row = db.session.scalar(_by_owner(kind, *options), {"identity": identity, "owner": provider_id})
     if row is None:
         raise NotFound()
     return row
@@ -28,3 +32,9 @@ def lock(provider_id: UUID) -> None:
     """
     statement = update(Provider).where(Provider.id == provider_id).values(fs_uniquifier=Provider.fs_uniquifier)
     db.session.execute(statement.execution_options(synchronize_session=False))
+
+
+@lru_cache(maxsize=64)
+def _by_owner(model: Any, *options: Any) -> Select[Any]:
+    """Built once for each kind of row: putting a statement together costs more than sending it."""
+    return select(model).where(model.id == bindparam("identity"), model.provider_id == bindparam("owner")).options(*options)

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -49,7 +50,12 @@ def find(key: str) -> Step:
 
 def schema() -> str:
     """A short name for the present steps and fields: answers written under another name were asked other questions."""
-    fields = ";".join(f"{step.key}:{','.join(sorted(name for name, _ in _declared(step.form)))}" for step in STEPS)
+    return _name(tuple((step.key, step.form) for step in STEPS))
+
+
+@cache
+def _name(declared: tuple[tuple[str, type[StepForm]], ...]) -> str:
+    fields = ";".join(f"{key}:{','.join(sorted(name for name, _ in _declared(form)))}" for key, form in declared)
     return hashlib.sha256(fields.encode()).hexdigest()[:16]
 
 

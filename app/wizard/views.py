@@ -30,10 +30,11 @@ from app.wizard.steps import Step
 from app.wizard.typed import Typed, is_blank, of_request, too_long
 
 wizard = Blueprint("wizard", __name__)
+WITH_ANSWERS = undefer(Service.answers)
 
 
 def _context(service_id: UUID) -> Context:
-    service = owned(Service, service_id, current_user.id, undefer(Service.answers))
+    service = owned(Service, service_id, current_user.id, WITH_ANSWERS)
     if service.deleted_at is not None or service.status == Status.ARCHIVED:
         raise NotFound()
     return Context(current_user, service)
