@@ -50,8 +50,14 @@ def main() -> None:
 def _begin(app: Flask) -> tuple[FlaskClient, Any]:
     """A signed-in browser with one fresh draft."""
     provider = Provider(
-        email="bench@example.com", fs_uniquifier=uuid4().hex, confirmed_at=clock.now(), display_name="Bench",
-        time_zone="Europe/Berlin", locale="en", currency="EUR", active=True,
+        email="bench@example.com",
+        fs_uniquifier=uuid4().hex,
+        confirmed_at=clock.now(),
+        display_name="Bench",
+        time_zone="Europe/Berlin",
+        locale="en",
+        currency="EUR",
+        active=True,
     )
     db.session.add(provider)
     db.session.flush()
@@ -84,7 +90,11 @@ def _autosave(app: Flask, client: FlaskClient, draft_id: Any, key: str) -> None:
         sent.append(statement)
 
     def save(number: int) -> float:
-        data = TEXT[key] | {"csrf_token": token, "version": str(number), next(iter(TEXT[key])): f"{next(iter(TEXT[key].values()))} {number}"}
+        data = TEXT[key] | {
+            "csrf_token": token,
+            "version": str(number),
+            next(iter(TEXT[key])): f"{next(iter(TEXT[key].values()))} {number}",
+        }
         began = time.process_time()
         response = client.put(f"/drafts/{draft_id}/{key}", data=data, headers={"HX-Request": "true"})
         spent = time.process_time() - began
