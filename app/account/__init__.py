@@ -51,7 +51,9 @@ def init_app(app: Flask) -> None:
     limits.init_app(app)
     asking.init_app(app)
     again.shows_again(app, *(f"security.{name}" for name in FORMS_OF_GUESTS))
-    again.shows_again(app, *(f"security.{name}" for name in FORMS_OF_PROVIDERS), "account.profile", signed_in=True)
+    again.shows_again(
+        app, *(f"security.{name}" for name in FORMS_OF_PROVIDERS), "account.profile", "account.close", signed_in=True
+    )
     user_confirmed.connect(_reachable, app)
     change_email_confirmed.connect(_email_changed, app)
 

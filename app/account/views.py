@@ -1,5 +1,7 @@
 """The pages of one's own account that Flask-Security does not have."""
 
+from types import SimpleNamespace
+
 from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -7,8 +9,8 @@ from flask_babel import refresh
 from flask_security import auth_required, current_user, logout_user
 
 from app import again
-from app.account import operations
-from app.account.forms import ProfileForm
+from app.account import closing, letters, operations
+from app.account.forms import CloseForm, ProfileForm
 from app.locales import LOCALES, currency_choices, time_zones
 from app.providers.models import Provider
 
@@ -52,3 +54,18 @@ def sign_out_everywhere() -> ResponseReturnValue:
     logout_user()
     flash(_("You are signed out on every device."), "success")
     return redirect(url_for("security.login"), 303)
+
+
+@account.route("/account/close", methods=["GET", "POST"])
+@auth_required("session")
+def close() -> ResponseReturnValue:
+    """Say exactly what goes, ask for the password, and delete it."""
+    provider = _me()
+    form = CloseForm()
+    if not form.validate_on_submit():
+        return again.render("account/close.html", form=form, belongings=operations.belongings(provider.id))
+    reader = SimpleNamespace(email=provider.email, locale=provider.locale, time_zone=provider.time_zone)
+    logout_user()
+    letters.closed(reader, closing.close(provider))
+    flash(_("Your account is closed, and everything in it is deleted."), "success")
+    return redirect("/", 303)

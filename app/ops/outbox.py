@@ -49,7 +49,7 @@ def _only_here() -> None:
 @outbox.get("")
 def index() -> ResponseReturnValue:
     """The newest messages first."""
-    names = sorted((file.stem for file in mail.outbox().glob("*.eml")), reverse=True)
+    names = sorted((file.stem for file in mail.outbox().glob("*.eml") if NAME.fullmatch(file.stem)), reverse=True)
     letters = [_read(name) for name in names[:NEWEST]]
     return render_template("dev/outbox.html", letters=letters, older=len(names) - len(letters))
 

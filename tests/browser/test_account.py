@@ -16,7 +16,7 @@ from tests.browser.conftest import Site
 
 PASSWORD = "seven green umbrellas"
 GUESTS = ["/sign-in", "/sign-up", "/sign-up/check-your-mail", "/forgotten-password", "/confirm", "/confirm/x", "/dev/outbox"]
-PROVIDERS = ["/account", "/account/password", "/account/email", "/account/verify"]
+PROVIDERS = ["/account", "/account/password", "/account/email", "/account/verify", "/account/close"]
 
 
 def sign_up(page: Page) -> None:

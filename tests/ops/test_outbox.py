@@ -34,6 +34,11 @@ def test_an_empty_outbox_says_so(client: StrictClient, app: Flask) -> None:
     assert "No mail yet" in client.get("/dev/outbox").page.words
 
 
+def test_a_file_of_somebody_else_in_the_folder_is_left_out(client: StrictClient, name: str) -> None:
+    (mail.outbox() / "another.eml").write_text("Subject: not a message of ours")
+    assert "not a message of ours" not in client.get("/dev/outbox").page.words
+
+
 def test_a_message_shows_its_text_and_its_links(client: StrictClient, name: str) -> None:
     page = client.get(f"/dev/outbox/{name}").page
     assert [each.get("href") for each in page.all("a") if each.text == "https://example.com/keep/abc"] == [
@@ -54,8 +59,9 @@ def test_the_html_itself_may_load_and_run_nothing(app: Flask, name: str) -> None
     assert "sandbox" in answer.headers["Content-Security-Policy"]
 
 
-@pytest.mark.parametrize("wrong", ["0" * 32, "..%2f..%2fsecret_key", "secret_key", "x"])
+@pytest.mark.parametrize("wrong", ["0" * 32, "..%2f..%2fsecret_key", "another"])
 def test_no_other_file_is_shown(client: StrictClient, name: str, wrong: str) -> None:
+    (mail.outbox() / "another.eml").write_text("Subject: not a message of ours")
     assert client.get(f"/dev/outbox/{wrong}").status_code == 404
 
 
