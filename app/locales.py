@@ -9,9 +9,10 @@ from zoneinfo import available_timezones
 
 from babel.numbers import get_currency_name
 from flask import Flask, has_request_context, request
-from flask_babel import format_datetime, get_locale, refresh
+from flask_babel import format_datetime, get_locale, refresh, to_user_timezone
 from flask_login import current_user
 
+from app import clock
 from app.extensions import babel
 
 # The currencies of most people who offer services; a provider's own is offered beside them (ISO 4217).
@@ -88,8 +89,10 @@ def _time_zone() -> str | None:
 
 
 def moment(value: datetime) -> str:
-    """A moment as a person reads it, in the provider's zone and locale: "Tue 24 Nov, 14:00"."""
-    return str(format_datetime(value, "EEE d MMM, HH:mm"))
+    """A moment as a person reads it, in the provider's zone and locale: "Tue 24 Nov, 14:00"; the year is said when it is another one."""
+    here = to_user_timezone(value)
+    is_this_year = here.year == to_user_timezone(clock.now()).year
+    return str(format_datetime(value, "EEE d MMM, HH:mm" if is_this_year else "EEE d MMM y, HH:mm"))
 
 
 def currency_choices(locale: str, *own: str) -> list[tuple[str, str]]:

@@ -1,5 +1,8 @@
 """Every cron line (see `man 5 crontab`; the machine's local time), and nothing else. A run that was missed is made up for by the next one."""
 
-SCHEDULE: dict[str, str] = {
+SCHEDULE = {
+    "drafts.warn": "*/10 * * * *",
+    "drafts.expire": "5-59/15 * * * *",
+    "drafts.purge": "*/5 * * * *",
     "media.sweep": "*/2 * * * *",
 }

@@ -1,13 +1,23 @@
-"""What happens to a draft as a whole: start, touch, discard, restore, keep."""
+"""What happens to a draft as a whole: start, discard, restore, keep. Saving a step moves its expiry too, and so does a file that arrives."""
 
-from sqlalchemy import select
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, case, literal, select, update
 
 from app import clock
+from app.columns import UTCDateTime
 from app.config import Settings
+from app.errors import Gone, Refused
 from app.extensions import db
 from app.insights.operations import record
 from app.providers.models import Provider
 from app.services.models import Service, Status
+
+# Whatever reads the row before a draft is deleted or restored, and writes after, meets another revision: a publication must not revive half of it.
+MOVED = {"revision": Service.revision + 1}
+STATE = ("status", "deleted_at", "deleted_by", "purge_at", "expires_at", "revision")
 
 
 def start(provider: Provider, settings: Settings, *, reuse: bool = True) -> Service:
@@ -43,3 +53,53 @@ def _untouched(provider: Provider) -> Service | None:
         .limit(1)
         .with_for_update()
     ).first()
+
+
+def discard(
+    service: Service, settings: Settings, origin: str = "dashboard", *, only_if_expires_at: datetime | None = None
+) -> None:
+    """Delete a draft at its provider's wish; it can be brought back until `purge_at`. Doing it twice does it once.
+
+    Who decided by an old mail gives the expiry that it spoke of: a draft that was edited or kept since stays. Raises `Refused` for anything but a
+    draft: what was ever published is archived instead.
+    """
+    now = clock.now()
+    values = {"deleted_at": now, "deleted_by": "provider", "purge_at": now + settings.draft_restore_for}
+    unchanged = [] if only_if_expires_at is None else [Service.expires_at == only_if_expires_at]
+    if _change(service, Service.status == Status.DRAFT, Service.deleted_at.is_(None), *unchanged, **values, **MOVED):
+        record("discarded", service.id, origin)
+    elif not service.is_draft:
+        raise Refused(_("This service was published and can't be deleted like a draft. Archive it instead."))
+
+
+def restore(service: Service, settings: Settings) -> None:
+    """Bring a deleted draft back, with the whole window ahead of it. Raises `Gone` once its time for that has passed."""
+    now = clock.now()
+    values = {"deleted_at": None, "deleted_by": None, "purge_at": None, "expires_at": now + settings.draft_delete_after}
+    if _change(service, Service.deleted_at.is_not(None), Service.purge_at > now, **values, **MOVED):
+        record("restored", service.id)
+    elif service.deleted_at is not None:
+        raise Gone(_("This draft was deleted too long ago to be brought back."))
+
+
+def keep(service: Service, settings: Settings, origin: str = "dashboard") -> None:
+    """Give a draft the whole window again, from now. A later moment that was promised already stays.
+
+    Raises `Gone` for a deleted draft, and `Refused` for a service that was published, which is never deleted for lying idle.
+    """
+    until = literal(clock.now() + settings.draft_delete_after, UTCDateTime)
+    later = case((Service.expires_at > until, Service.expires_at), else_=until)
+    if _change(service, Service.status == Status.DRAFT, Service.deleted_at.is_(None), expires_at=later):
+        record("kept", service.id, origin)
+    elif not service.is_draft:
+        raise Refused(_("This service is published: it is never deleted for lying idle."))
+    else:
+        raise Gone(_("This draft is deleted already."))
+
+
+def _change(service: Service, *conditions: ColumnElement[bool], **values: Any) -> bool:
+    """Change the row if it still is what it has to be: a sweep or another tab may have been faster than what was read."""
+    statement = update(Service).where(Service.id == service.id, *conditions).values(**values)
+    result: Any = db.session.execute(statement.execution_options(synchronize_session=False))
+    db.session.refresh(service, STATE)
+    return bool(result.rowcount == 1)

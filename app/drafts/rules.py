@@ -1,0 +1,61 @@
+"""Who is due, and why not: the promise of DESIGN section 7 as conditions. Every statement that changes a draft asks them again.
+
+A draft is **warned about** when
+  - it is a draft, and not deleted;
+  - there is something in it;
+  - its provider can be reached by mail;
+  - the notice period before its expiry has begun;
+  - nobody has announced this expiry yet.
+
+A draft is **deleted** when
+  - it is a draft, and not deleted;
+  - its expiry has passed;
+  - and one of these holds:
+      there is nothing in it;
+      a warning about exactly this expiry was sent, at least the notice period ago;
+      no warning can reach its provider (address unconfirmed, refused by its server, or reminders stopped).
+
+A deleted draft is **purged** when the time to bring it back has passed.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, exists, or_
+
+from app.drafts.models import ExpiryWarning
+from app.providers.models import Provider
+from app.services.models import Service, Status
+
+Conditions = tuple[ColumnElement[bool], ...]
+
+IS_OPEN = and_(Service.status == Status.DRAFT, Service.deleted_at.is_(None))
+IS_REACHABLE = and_(
+    Provider.confirmed_at.is_not(None), Provider.reminders_stopped_at.is_(None), Provider.undeliverable_at.is_(None)
+)
+PROVIDER_IS_REACHABLE = exists().where(Provider.id == Service.provider_id, IS_REACHABLE).correlate(Service)
+MAY_BE_TOLD = (IS_OPEN, PROVIDER_IS_REACHABLE)
+
+
+def due_for_warning(now: datetime, notice: timedelta) -> Conditions:
+    return (
+        IS_OPEN,
+        Service.has_content.is_(True),
+        PROVIDER_IS_REACHABLE,
+        Service.expires_at <= now + notice,
+        ~_announced(),
+    )
+
+
+def due_for_deletion(now: datetime, notice: timedelta) -> Conditions:
+    warned = _announced(ExpiryWarning.sent_at <= now - notice)
+    return (IS_OPEN, Service.expires_at <= now, or_(Service.has_content.is_(False), warned, ~PROVIDER_IS_REACHABLE))
+
+
+def due_for_purge(now: datetime) -> Conditions:
+    return (Service.status == Status.DRAFT, Service.deleted_at.is_not(None), Service.purge_at <= now)
+
+
+def _announced(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """A warning about the draft's present expiry: one about an earlier expiry counts for nothing."""
+    about = (ExpiryWarning.service_id == Service.id, ExpiryWarning.expires_at == Service.expires_at)
+    return exists().where(*about, *conditions).correlate(Service)

@@ -1,0 +1,127 @@
+"""The dashboard, and what a provider does to a draft from there."""
+
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+from flask_security import auth_required
+from sqlalchemy.orm import undefer
+
+from app import clock, config, htmx
+from app.drafts import operations, queries
+from app.drafts.duplicates import duplicate
+from app.errors import Gone, NotFound
+from app.insights.operations import record
+from app.locales import moment
+from app.media.pictures import thumb_url
+from app.providers.access import owned
+from app.services.models import Service, Status
+from app.wizard.context import Context
+from app.wizard.publishing import journey
+from app.wizard.steps import REVIEW
+
+drafts = Blueprint("drafts", __name__)
+
+
+@drafts.get("/drafts")
+@auth_required("session")
+def dashboard() -> ResponseReturnValue:
+    """A provider's drafts, published services, and drafts that can still be brought back. `undo` names the one that was just deleted."""
+    now = clock.now()
+    open_drafts, published, deleted = queries.of_provider(current_user.id, now)
+    undo = next((each for each in deleted if str(each.service.id) == request.args.get("undo")), None)
+    response = htmx.render(
+        "drafts/dashboard.html",
+        "drafts/_dashboard.html",
+        drafts=open_drafts,
+        published=published,
+        deleted=deleted,
+        undo=undo,
+        thumb_url=thumb_url,
+        settings=config.current(),
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@drafts.post("/drafts")
+@auth_required("session")
+def start() -> ResponseReturnValue:
+    """A new draft, or a copy of a service (`duplicate_of`), and off to its first step."""
+    source = request.form.get("duplicate_of")
+    if source:
+        draft = duplicate(owned(Service, _uuid(source), current_user.id), current_user, config.current())
+    else:
+        draft = operations.start(current_user, config.current())
+    return htmx.see_other(step_url(draft), whole_page=True)
+
+
+@drafts.get("/drafts/<uuid:service_id>")
+@auth_required("session")
+def resume(service_id: UUID) -> ResponseReturnValue:
+    """To the first step that is missing something. Nothing is recorded: a GET changes nothing."""
+    return redirect(step_url(_mine(service_id)))
+
+
+@drafts.post("/drafts/<uuid:service_id>")
+@auth_required("session")
+def take_up(service_id: UUID) -> ResponseReturnValue:
+    """The same, from the dashboard's button."""
+    draft = _mine(service_id)
+    record("resumed", draft.id, "dashboard")
+    return htmx.see_other(step_url(draft), whole_page=True)
+
+
+@drafts.post("/drafts/<uuid:service_id>/discard")
+@auth_required("session")
+def discard(service_id: UUID) -> ResponseReturnValue:
+    """Delete a draft; the dashboard then offers to undo it."""
+    operations.discard(owned(Service, service_id, current_user.id), config.current())
+    return htmx.see_other(url_for("drafts.dashboard", undo=service_id))
+
+
+@drafts.post("/drafts/<uuid:service_id>/restore")
+@auth_required("session")
+def restore(service_id: UUID) -> ResponseReturnValue:
+    """Bring a deleted draft back."""
+    draft = owned(Service, service_id, current_user.id)
+    operations.restore(draft, config.current())
+    flash(_("“%(name)s” is back.", name=draft.name or _("Untitled")), "success")
+    return htmx.see_other(url_for("drafts.dashboard"))
+
+
+@drafts.post("/drafts/<uuid:service_id>/keep")
+@auth_required("session")
+def keep(service_id: UUID) -> ResponseReturnValue:
+    """Give a draft the whole window again."""
+    draft = owned(Service, service_id, current_user.id)
+    operations.keep(draft, config.current())
+    until = moment(draft.expires_at) if draft.expires_at else ""
+    flash(_("“%(name)s” is kept until %(moment)s.", name=draft.name or _("Untitled"), moment=until), "success")
+    return htmx.see_other(url_for("drafts.dashboard"))
+
+
+def step_url(service: Service) -> str:
+    """Where to go on with this service; `answers` must have been read."""
+    key = journey(Context(current_user, service)).resume
+    if key == REVIEW:
+        return url_for("wizard.review", service_id=service.id)
+    return url_for("wizard.step", service_id=service.id, step_key=key)
+
+
+def _mine(service_id: UUID) -> Service:
+    service = owned(Service, service_id, current_user.id, undefer(Service.answers))
+    if service.deleted_at is not None:
+        raise Gone(_("This draft was deleted. If it can still be brought back, it is on your dashboard."))
+    if service.status == Status.ARCHIVED:
+        raise NotFound()
+    return service
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound() from None

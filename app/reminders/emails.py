@@ -1,0 +1,75 @@
+"""The mails about drafts, one function each. They take values and give a message; who sends it, and whether it went out, is not their business."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_ngettext as _ln
+from flask_mailman import EmailMultiAlternatives
+
+from app.mail import absolute_url, compose
+from app.providers.models import Provider
+from app.reminders import links
+
+# A longer list is not read: the rest is on the dashboard.
+MOST_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class DraftLine:
+    """What a mail says of one draft: its name, how far it came, what is missing (step titles), and when it will be deleted."""
+
+    service_id: UUID
+    name: str | None
+    done: int
+    total: int
+    photos: int
+    missing: Sequence[Any]
+    expires_at: datetime
+
+    def url(self, purpose: str) -> str:
+        """Where `resume`, `keep` or `delete` leads for this draft and this expiry."""
+        return absolute_url(f"drafts.link_{purpose}", token=links.for_draft(purpose, self.service_id, self.expires_at))
+
+
+@dataclass(frozen=True)
+class DeletedLine:
+    """A draft that went, and until when it can be brought back."""
+
+    name: str | None
+    purge_at: datetime
+
+
+def expiry_warning(provider: Provider, drafts: Sequence[DraftLine], message_id: str) -> EmailMultiAlternatives:
+    """The one warning about these drafts, soonest first. A second try with the same `message_id` is the same mail to those who keep it."""
+    drafts = sorted(drafts, key=lambda draft: draft.expires_at)
+    stop_url = absolute_url("drafts.link_stop", token=links.for_provider(provider))
+    headers = {"Message-ID": message_id} | _unsubscribe(stop_url)
+    values = {"drafts": drafts[:MOST_SHOWN], "more": len(drafts[MOST_SHOWN:]), "stop_url": stop_url}
+    return compose("reminders/email/expiry_warning", provider, _warning_subject(drafts), headers=headers, **values)
+
+
+def deleted(provider: Provider, drafts: Sequence[DeletedLine]) -> EmailMultiAlternatives:
+    """What went, after it went, and until when it can be brought back."""
+    stop_url = absolute_url("drafts.link_stop", token=links.for_provider(provider))
+    subject: Any = _ln("A draft was deleted", "%(num)s drafts were deleted", len(drafts))
+    if len(drafts) == 1 and drafts[0].name:
+        subject = _l("Your draft “%(name)s” was deleted", name=drafts[0].name)
+    values = {"drafts": drafts[:MOST_SHOWN], "more": len(drafts[MOST_SHOWN:]), "stop_url": stop_url}
+    return compose("reminders/email/deleted", provider, subject, headers=_unsubscribe(stop_url), **values)
+
+
+def _warning_subject(drafts: Sequence[DraftLine]) -> Any:
+    if len(drafts) > 1:
+        return _l("%(num)s drafts will be deleted soon", num=len(drafts))
+    if drafts[0].name:
+        return _l("Your draft “%(name)s” will be deleted soon", name=drafts[0].name)
+    return _l("Your draft will be deleted soon")
+
+
+def _unsubscribe(stop_url: str) -> dict[str, str]:
+    """One click in the reader's mail program stops these mails (RFC 8058; RFC 2369 for the address)."""
+    return {"List-Unsubscribe": f"<{stop_url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}

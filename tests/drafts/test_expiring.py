@@ -1,0 +1,185 @@
+"""Which drafts are deleted, which are not, and what their providers hear of it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from app import clock
+from app.config import Settings
+from app.drafts import operations, sweeps
+from app.extensions import db
+from app.insights.models import Event
+from app.services.models import Service, Status
+from tests import factories
+from tests.drafts.conftest import fresh
+from tests.servers.smtp import MailServer
+
+Sweep = Callable[[], sweeps.Count]
+Travel = Callable[..., datetime]
+
+
+def warned(travel: Travel, warn: Sweep) -> None:
+    travel(hours=24)
+    assert warn().mails >= 1
+
+
+def test_a_draft_is_deleted_when_its_provider_was_warned_and_did_nothing(
+    draft: Service, posted: MailServer, travel: Travel, warn: Sweep, expire: Sweep
+) -> None:
+    warned(travel, warn)
+    now = travel(hours=24)
+    assert expire().drafts == 1
+    assert (fresh(draft).deleted_at, draft.deleted_by, draft.purge_at) == (now, "expiry", now + timedelta(days=7))
+
+
+def test_a_draft_is_not_deleted_before_the_announced_moment(
+    draft: Service, posted: MailServer, travel: Travel, warn: Sweep, expire: Sweep
+) -> None:
+    warned(travel, warn)
+    travel(hours=23, minutes=59)
+    assert expire().drafts == 0
+
+
+def test_a_draft_that_nobody_was_warned_about_is_not_deleted(
+    draft: Service, posted: MailServer, travel: Travel, expire: Sweep
+) -> None:
+    travel(days=30)
+    assert expire().drafts == 0
+    assert fresh(draft).deleted_at is None
+
+
+def test_a_draft_that_was_kept_after_its_warning_is_not_deleted(
+    draft: Service, settings: Settings, posted: MailServer, travel: Travel, warn: Sweep, expire: Sweep
+) -> None:
+    warned(travel, warn)
+    operations.keep(draft, settings)
+    db.session.commit()
+    travel(hours=72)
+    assert expire().drafts == 0
+
+
+def test_a_draft_that_was_published_after_its_warning_is_not_deleted(
+    draft: Service, posted: MailServer, travel: Travel, warn: Sweep, expire: Sweep
+) -> None:
+    warned(travel, warn)
+    draft.status = Status.PUBLISHED
+    db.session.commit()
+    travel(hours=24)
+    assert expire().drafts == 0
+
+
+def test_a_longer_notice_in_the_settings_is_waited_for(
+    draft: Service, settings: Settings, posted: MailServer, travel: Travel, warn: Sweep
+) -> None:
+    warned(travel, warn)
+    travel(hours=24)
+    longer = replace(settings, draft_delete_after=timedelta(hours=60))
+    assert sweeps.expire(longer).drafts == 0
+    travel(hours=12)
+    assert sweeps.expire(longer).drafts == 1
+
+
+def test_a_shorter_window_in_the_settings_does_not_shorten_what_a_mail_promised(
+    draft: Service, settings: Settings, posted: MailServer, travel: Travel, warn: Sweep
+) -> None:
+    warned(travel, warn)
+    travel(hours=12)
+    shorter = replace(settings, draft_warn_after=timedelta(hours=1), draft_delete_after=timedelta(hours=2))
+    assert sweeps.expire(shorter).drafts == 0
+
+
+def test_an_empty_draft_goes_silently_and_for_good(
+    ada: Any, settings: Settings, posted: MailServer, travel: Travel, expire: Sweep
+) -> None:
+    travel()
+    draft = factories.draft(ada)
+    now = travel(hours=48)
+    assert expire() == sweeps.Count(drafts=1)
+    assert posted.received == []
+    assert fresh(draft).purge_at == now
+    sweeps.purge(settings)
+    assert db.session.query(Service).count() == 0
+
+
+def test_a_draft_of_a_provider_who_can_not_be_reached_is_deleted_on_time(
+    ada: Any, draft: Service, posted: MailServer, travel: Travel, expire: Sweep
+) -> None:
+    ada.reminders_stopped_at = clock.now()
+    db.session.commit()
+    travel(hours=47, minutes=59)
+    assert expire().drafts == 0
+    travel(minutes=1)
+    assert expire().drafts == 1
+
+
+def test_a_provider_who_can_be_reached_again_is_warned_first(
+    ada: Any, draft: Service, posted: MailServer, travel: Travel, warn: Sweep, expire: Sweep
+) -> None:
+    ada.undeliverable_at = clock.now()
+    db.session.commit()
+    travel(hours=50)
+    ada.undeliverable_at = None
+    db.session.commit()
+    assert expire().drafts == 0
+    warn()
+    travel(hours=24)
+    assert expire().drafts == 1
+
+
+def test_what_went_is_said_in_one_mail(
+    ada: Any, draft: Service, posted: MailServer, travel: Travel, warn: Sweep, expire: Sweep
+) -> None:
+    factories.draft(ada, name="Beard trim", has_content=True)
+    warned(travel, warn)
+    posted.reset()
+    travel(hours=24)
+    assert expire() == sweeps.Count(drafts=2, mails=1)
+    text = posted.received[0].message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "Haircut" in text
+    assert "Beard trim" in text
+    assert "Tue 1 Dec, 10:30" in text, text
+
+
+def test_a_mail_server_that_is_gone_does_not_bring_a_draft_back(
+    app: Any, draft: Service, posted: MailServer, travel: Travel, warn: Sweep, expire: Sweep
+) -> None:
+    warned(travel, warn)
+    app.extensions["mailman"].port = 1
+    travel(hours=24)
+    assert expire() == sweeps.Count(drafts=1, failed=1)
+
+
+def test_deleting_twice_deletes_once(draft: Service, posted: MailServer, travel: Travel, warn: Sweep, expire: Sweep) -> None:
+    warned(travel, warn)
+    travel(hours=24)
+    expire()
+    posted.reset()
+    assert expire() == sweeps.Count()
+    assert db.session.query(Event).filter_by(service_id=draft.id, name="expired").count() == 1
+    assert posted.received == []
+
+
+def test_an_expired_draft_can_be_restored_and_then_has_the_whole_window(
+    draft: Service, settings: Settings, posted: MailServer, travel: Travel, warn: Sweep, expire: Sweep
+) -> None:
+    warned(travel, warn)
+    travel(hours=24)
+    expire()
+    now = travel(days=6)
+    operations.restore(fresh(draft), settings)
+    db.session.commit()
+    assert (fresh(draft).deleted_at, draft.purge_at, draft.expires_at) == (None, None, now + timedelta(hours=48))
+
+
+def test_a_restored_draft_is_warned_about_again_before_it_goes(
+    draft: Service, settings: Settings, posted: MailServer, travel: Travel, warn: Sweep, expire: Sweep
+) -> None:
+    warned(travel, warn)
+    travel(hours=24)
+    expire()
+    operations.restore(fresh(draft), settings)
+    db.session.commit()
+    travel(days=5)
+    assert expire().drafts == 0
+    assert warn().drafts == 1
