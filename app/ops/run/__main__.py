@@ -51,21 +51,20 @@ def start(given: Mapping[str, str], place: Place, children: Children, output: Ou
     environment = {"FLASK_APP": "wsgi", "PYTHONUNBUFFERED": "1", "BASE_URL": address, **given, "PORT": str(port)}
     if not given.get("REDIS_URL"):
         environment["REDIS_URL"] = start_redis(place, children)
-    preparation = Preparation(place, environment, children)
-    preparation.begin()
+    preparation = Preparation(place, environment, children, output)
+    preparation.before_everything()
     python = str(BIN / "python")
     children.start(Child("web", [str(BIN / "granian"), *WEB, "--host", host, "--port", str(port), "wsgi:app"], environment))
     children.start(Child("worker", [python, "-m", "jobs.worker"], environment))
     children.start(Child("scheduler", [python, "-m", "jobs.scheduler"], environment))
-    preparation.finish()
     children.wait_until(web_answers(address), 60, "the web process did not answer within a minute.")
     processes = {children.process("worker"), children.process("scheduler")}
     children.wait_until(
         signed_in(environment["REDIS_URL"], processes), 60, "worker and scheduler did not start within a minute."
     )
     output.be_loud()
-    login = output.last_line("prepare")
-    output.say(f"{address} is ready, Ctrl-C stops it" + (f"; sign in as {login}" if login else ""))
+    preparation.after_everything()
+    output.say(f"{address} is ready, Ctrl-C stops it" + (f"; sign in as {preparation.login}" if preparation.login else ""))
 
 
 if __name__ == "__main__":

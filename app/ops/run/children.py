@@ -89,10 +89,12 @@ class Children:
         while True:
             for name, code in self._ended():
                 child = self._children[name]
-                if child.once:
+                if child.once and code == 0:
                     continue
-                if child.dies_too_often():
-                    raise Refusal(f"{name} ended with code {code} for the fourth time in a minute, so everything was stopped.")
+                if child.once or child.dies_too_often():
+                    raise Refusal(
+                        f"{name} ended with code {code} and can't be helped by starting it again, so everything was stopped."
+                    )
                 self._output.say(f"{name} ended with code {code}; it is started again")
                 self._begin(child)
             self._notice_parent()

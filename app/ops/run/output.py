@@ -9,6 +9,7 @@ from collections import deque
 class Output:
     def __init__(self) -> None:
         self._quiet = True
+        self._muted: set[str] = set()
         self._held: deque[str] = deque(maxlen=200)
         self._said_last: dict[str, str] = {}
         self._readers: dict[str, threading.Thread] = {}
@@ -31,6 +32,10 @@ class Output:
         self._held.clear()
         self._quiet = False
 
+    def mute(self, name: str) -> None:
+        """Hold back what this process says, unless things go wrong."""
+        self._muted.add(name)
+
     def be_quiet(self) -> None:
         """From here on pass nothing on: the run is over, and what is said now is said by what was asked to end."""
         self._quiet = True
@@ -48,7 +53,7 @@ class Output:
         for raw in process.stdout:
             line = raw.decode(errors="replace").rstrip()
             self._said_last[name] = line or self._said_last.get(name, "")
-            if self._quiet:
+            if self._quiet or name in self._muted:
                 self._held.append(f"{name:10}| {line}")
             else:
                 print(f"{name:10}| {line}", flush=True)
