@@ -12,6 +12,7 @@ from app.extensions import db
 from app.media.models import Media
 from app.providers.models import Provider
 from app.services.models import Service, Status
+from app.services.operations import index_again
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ def belongings(provider_id: UUID) -> Belongings:
 
 def change_profile(provider: Provider, values: Mapping[str, Any]) -> None:
     """Write what the provider chose. `wants_reminders` keeps the moment at which reminders were first stopped."""
+    is_renamed = provider.display_name != values["display_name"]
     for name in ("display_name", "has_public_page", "about", "time_zone", "locale", "currency"):
         setattr(provider, name, values[name])
     if values["wants_reminders"]:
@@ -42,6 +44,8 @@ def change_profile(provider: Provider, values: Mapping[str, Any]) -> None:
     else:
         provider.reminders_stopped_at = provider.reminders_stopped_at or clock.now()
     db.session.flush()
+    if is_renamed:
+        index_again(Service.provider_id == provider.id)
 
 
 def sign_out_everywhere(provider: Provider) -> None:

@@ -72,7 +72,7 @@ def provider_by_slug(slug: str) -> Provider:
 
 def page(*conditions: ColumnElement[bool], after: Cursor | None = None, before: Cursor | None = None, size: int = PAGE) -> Page:
     """The listings that meet the conditions: the newest, those older than `after`, or those newer than `before`."""
-    statement = _listed(_CARD).where(*conditions).limit(size + 1)
+    statement = listed(_CARD).where(*conditions).limit(size + 1)
     if before is not None:
         rows = list(db.session.scalars(statement.where(_place() > _at(before)).order_by(*(each.asc() for each in _KEYS))))
         more = len(rows) > size
@@ -108,7 +108,8 @@ def _at(cursor: Cursor) -> Any:
     return tuple_(literal(cursor.published_at, UTCDateTime), literal(cursor.id, Service.id.type))
 
 
-def _listed(*options: ORMOption) -> Select[Service]:
+def listed(*options: ORMOption) -> Select[Service]:
+    """Every listing that the directory shows, with its provider and type; no order."""
     return (
         select(Service)
         .join(Service.provider)

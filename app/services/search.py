@@ -29,6 +29,11 @@ def _kept(character: str) -> str:
     return character if category[0] in "LNM" or category == "So" else " "
 
 
+def typed(query: str) -> str:
+    """What a visitor typed, without what can't be typed: cut to `LONGEST` characters, and nothing that no text may hold (U+0000, U+FFFF)."""
+    return "".join(" " if unicodedata.category(each) in {"Cc", "Cs", "Cn"} else each for each in query[:LONGEST])
+
+
 def words(query: str) -> list[str]:
     """What to look for, of whatever was typed."""
     return fold(query[:LONGEST]).split()[:MOST_WORDS]

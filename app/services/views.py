@@ -69,7 +69,7 @@ def _listing(service: Service) -> Listing:
 @public.get("/services")
 def directory() -> ResponseReturnValue:
     """Listings by type and words, newest first. Whatever the query says, the answer is a page."""
-    query, type_key = request.args.get("q", "")[: search.LONGEST].replace("\x00", ""), request.args.get("type", "")
+    query, type_key = search.typed(request.args.get("q", "")), request.args.get("type", "")
     types = queries.offered_types()
     chosen = next((each for each in types if each.key == type_key), None)
     conditions = [search.matches(query)]

@@ -45,6 +45,11 @@ def test_a_published_service_does_not_expire(live: Service, look: Look) -> None:
     assert look(live.id).service.expires_at is None
 
 
+def test_it_is_found_by_its_words(live: Service, look: Look) -> None:
+    assert "haircut" in live.search_text
+    assert "adas salon" in live.search_text
+
+
 def test_its_address_is_its_name(live: Service, look: Look) -> None:
     assert look(live.id).service.slug == "haircut"
 
