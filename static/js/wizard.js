@@ -9,6 +9,8 @@ const PATIENCE = 30_000; // ms that a save may take
 const RETRIES = [2_000, 5_000, 10_000, 20_000, 40_000, 60_000];
 const CALM = 30_000; // ms between two announcements of "Saved"
 const KEEPALIVE = 60_000; // bytes: browsers let 64 KB outlive the page
+// Continue passes an open gate, shuts it behind itself, and opens it again if the answer leaves this form in place.
+const [OPEN, WAITING, READY, SENT] = ["open", "waiting", "ready", "sent"];
 const STEERING = ["csrf_token", "version", "action"];
 
 class Saver {
@@ -18,12 +20,13 @@ class Saver {
   #retry = 0;
   #announced = 0;
   #refused = null; // words that the server will not take
+  #isStale = false; // another tab was faster: Continue shows both texts, and only then one of them is saved
 
   constructor(form) {
     this.form = form;
     this.url = form.getAttribute("action"); // form.action is the buttons of that name
     this.saved = "unsaved" in form.dataset ? null : this.words;
-    this.isLeaving = false;
+    this.gate = OPEN;
     // Text that the browser puts back after a reload would be older than what the server keeps.
     form.autocomplete = "off";
     if (this.isUnsaved) this.schedule(0);
@@ -36,20 +39,22 @@ class Saver {
   }
 
   get isUnsaved() { return this.#lost !== null || this.words !== this.saved; }
-  get isBusy() { return this.#running !== null; }
-  get mustAsk() { return this.#lost !== null; }
+  get mustWait() { return this.#running !== null || this.#lost !== null; }
+  get #hasWork() { return this.#lost !== null || (this.gate === OPEN && this.words !== this.saved); }
 
   schedule(delay = PAUSE) {
     clearTimeout(this.#timer);
-    if (!this.isLeaving) this.#timer = setTimeout(() => this.flush(), delay);
+    if (this.gate === OPEN && !this.#isStale) this.#timer = setTimeout(() => this.flush(), delay);
   }
-
-  pause() { this.isLeaving = true; clearTimeout(this.#timer); }
 
   // After a Continue that got no answer, or one that is not this step's: `sent` may or may not have arrived.
   resume(sent) {
-    this.isLeaving = false;
-    if (sent !== undefined) this.#lost = sent;
+    this.gate = OPEN;
+    if (sent !== undefined) {
+      this.#lost = sent;
+      this.#say("offline");
+      this.#box.scrollIntoView({ block: "nearest" });
+    }
     this.schedule();
   }
 
@@ -62,26 +67,27 @@ class Saver {
 
   // What a Continue has to wait for: the save in flight, and one whose answer was lost.
   async settle() {
+    this.gate = WAITING;
     clearTimeout(this.#timer);
     if (this.#running) await this.#running;
     if (this.#lost !== null) await this.flush();
+    this.gate = READY;
   }
 
   async #saveAll() {
-    let token = 0;
-    while (this.isUnsaved && this.form.isConnected) {
+    let hasNewToken = false;
+    while (this.#hasWork && !this.#isStale && this.form.isConnected) {
       const words = this.#lost ?? this.words;
       if (words === this.#refused) return;
-      const outcome = await this.#send(words);
-      if (outcome === "saved") continue;
-      if (outcome === "token" && token++ === 0) continue;
+      const outcome = await this.#send(words, hasNewToken);
       if (outcome === "later") this.schedule(RETRIES[Math.min(this.#retry++, RETRIES.length - 1)]);
-      else this.#refused = words;
-      return;
+      if (outcome === "refused") this.#refused = words;
+      if (outcome === "later" || outcome === "refused") return;
+      hasNewToken = outcome === "token";
     }
   }
 
-  async #send(words) {
+  async #send(words, hasNewToken) {
     const body = new URLSearchParams(words);
     for (const name of ["csrf_token", "version"]) body.set(name, this.form.elements[name].value);
     this.#lost = words;
@@ -92,7 +98,7 @@ class Saver {
         keepalive: words.length < KEEPALIVE, signal: AbortSignal.timeout(PATIENCE),
       });
       const text = await response.text();
-      return await this.#take(response.status, text, words);
+      return await this.#take(response.status, text, words, hasNewToken);
     } catch {
       this.#say("offline");
       return "later";
@@ -101,32 +107,37 @@ class Saver {
     }
   }
 
-  async #take(status, text, words) {
+  async #take(status, text, words, hasNewToken) {
     if (status >= 500 || status === 429) { this.#say("failed"); return "later"; }
     this.#lost = null;
     if (status === 200) {
       const failed = this.#line.matches("[role=alert]");
       this.saved = words;
       this.#retry = 0;
-      await this.#show(text);
+      await htmx.swap({ text, target: this.#box, sourceElement: this.#box, swap: "innerHTML" });
       this.#announce(failed);
       return "saved";
     }
-    if ([400, 409, 422].includes(status)) await this.#show(text);
-    else this.#say({ 401: "signed-out", 413: "large" }[status] ?? "gone");
-    if (status === 400) return "token";
+    if ([400, 409, 422].includes(status)) {
+      const { content } = Object.assign(document.createElement("template"), { innerHTML: text });
+      this.form.elements.csrf_token.value = content.querySelector("[name=csrf_token]").value;
+      if (status === 400 && !hasNewToken) return "token";
+      this.#isStale = status === 409;
+      this.#put(content.querySelector(".save-status"));
+    } else {
+      this.#say({ 401: "signed-out", 413: "large" }[status] ?? "gone");
+    }
     return status === 401 ? "later" : "refused";
   }
 
   get #box() { return document.getElementById("save-status"); }
   get #line() { return this.#box.querySelector(".save-status"); }
 
-  #show(text) { return htmx.swap({ text, target: this.#box, sourceElement: this.#box, swap: "innerHTML" }); }
+  #say(what) { this.#put(document.getElementById(`say-${what}`)?.content.firstElementChild.cloneNode(true)); }
 
-  #say(what) {
-    const copy = document.getElementById(`say-${what}`)?.content.firstElementChild.cloneNode(true);
-    // The same alert twice would be read out twice.
-    if (copy && this.form.isConnected && copy.textContent !== this.#line.textContent) this.#line.replaceWith(copy);
+  // The same alert twice would be read out twice.
+  #put(line) {
+    if (line && this.form.isConnected && line.textContent !== this.#line.textContent) this.#line.replaceWith(line);
   }
 
   #announce(always) {
@@ -153,39 +164,36 @@ function noteTyping(event) {
   savers.get(form)?.schedule(event.type === "change" ? 0 : PAUSE);
 }
 
-// Continue, and the buttons of rows, go out once nothing else is under way, with the newest version.
-let isWaiting = false;
-
-async function hold(event, saver, wait, again) {
+function stop(event) {
   event.preventDefault();
   event.stopImmediatePropagation();
-  if (isWaiting) return;
-  isWaiting = true;
-  try {
-    await wait();
-  } finally {
-    isWaiting = false;
+}
+
+// Continue, and the buttons of rows, go out once nothing else is under way, with the newest version, and once.
+function pass(event, saver, again) {
+  if (saver.gate === WAITING || saver.gate === SENT) return stop(event);
+  if (saver.gate === OPEN && saver.mustWait) {
+    stop(event);
+    saver.settle().then(again);
+  } else {
+    saver.gate = SENT;
   }
-  again();
 }
 
 document.addEventListener("submit", (event) => {
   const saver = savers.get(event.target);
-  if (!saver || event.submitter?.formTarget === "_blank") return;
-  if (isWaiting || saver.isBusy || saver.mustAsk) hold(event, saver, () => saver.settle(), () => event.target.requestSubmit(event.submitter));
-  else saver.pause();
+  if (saver && event.submitter?.formTarget !== "_blank") pass(event, saver, () => event.target.requestSubmit(event.submitter));
 }, true);
 
 document.addEventListener("click", (event) => {
   const saver = present();
+  if (!saver) return;
   const row = event.target.closest("button[name=action][hx-post]");
   const link = event.target.closest("a[href]");
-  if (!saver || saver.isLeaving) return;
-  if (row && row.form === saver.form) {
-    if (isWaiting || saver.isBusy || saver.mustAsk) hold(event, saver, () => saver.settle(), () => row.click());
-    else saver.pause();
-  } else if (link && isPlain(event, link) && saver.isUnsaved) {
-    hold(event, saver, () => saver.flush(), () => (saver.isUnsaved ? location.assign(link.href) : link.click()));
+  if (row?.form === saver.form) pass(event, saver, () => row.click());
+  else if (link && saver.isUnsaved && saver.gate !== SENT && isPlain(event, link)) {
+    stop(event);
+    saver.flush().then(() => (saver.isUnsaved ? location.assign(link.href) : link.click()));
   }
 }, true);
 
@@ -198,7 +206,7 @@ function isPlain(event, link) {
 document.addEventListener("htmx:finally:request", (event) => {
   const saver = present();
   const { request, response, hx } = event.detail.ctx;
-  if (!saver?.isLeaving || request.method !== "POST" || hx?.redirect) return;
+  if (saver?.gate !== SENT || request.method !== "POST" || hx?.redirect) return;
   const sent = new URLSearchParams(request.body);
   for (const name of STEERING) sent.delete(name);
   saver.resume(response ? undefined : sent.toString());
@@ -212,6 +220,7 @@ window.addEventListener("pagehide", () => { if (present()?.isUnsaved) present().
 window.addEventListener("online", () => present()?.flush());
 window.addEventListener("beforeunload", (event) => {
   const saver = present();
-  if (saver?.isUnsaved && !saver.isLeaving) event.preventDefault();
+  const isUndecided = document.querySelector("form[data-unsaved]:not([data-autosave])");
+  if (isUndecided || (saver?.isUnsaved && saver.gate !== SENT)) event.preventDefault();
 });
 attach();
