@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from flask import Flask
+from flask import Flask, abort, redirect, url_for
 from flask_security import SQLAlchemyUserDatastore, change_email_confirmed, user_confirmed
 from sqlalchemy import bindparam, select
+from sqlalchemy.exc import IntegrityError
 
 from app import again
 from app.account import asking, letters, limits, views
@@ -34,6 +35,13 @@ class Providers(SQLAlchemyUserDatastore):
         return found
 
     def create_user(self, **values: Any) -> Provider:
+        """When two sign-ups meet: of one address, the first counts and both are told the same; of one name, the second gets another slug."""
+        try:
+            return add(**values)
+        except IntegrityError:
+            db.session.rollback()
+        if self.find_user(email=values["email"]):
+            abort(redirect(url_for("account.check_mail")))
         return add(**values)
 
 

@@ -23,6 +23,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, PasswordField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
 
+from app.account.letters import rehearse
 from app.account.places import currency_of, language_of, zone_or_none
 from app.wizard.fields import clean
 
@@ -73,6 +74,8 @@ class ResendForm(SendConfirmationForm):
     def validate(self, **kwargs: Any) -> bool:
         valid: bool = super().validate(**kwargs)
         hash_password("not-a-password")
+        if not valid:
+            rehearse("confirmation_instructions")
         return valid
 
 
@@ -85,6 +88,8 @@ class ForgottenForm(ForgotPasswordForm):
             hash_password("not-a-password")
         elif self.requires_confirmation:
             send_confirmation_instructions(self.user)  # type: ignore[no-untyped-call]
+        else:
+            rehearse("reset_instructions")
         return valid
 
 

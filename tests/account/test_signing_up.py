@@ -1,11 +1,16 @@
 """From the sign-up form to the first page of a confirmed provider."""
 
+from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import event, insert, select
+from sqlalchemy.orm import Session
 
+from app import clock
 from app.extensions import db
 from app.providers.models import Provider
 from tests.account.conftest import PASSWORD, link_in
@@ -163,3 +168,40 @@ def test_links_in_mail_ignore_the_host_that_the_request_claims(client: StrictCli
 
 def test_a_second_sign_up_while_signed_in_goes_to_the_dashboard(as_carla: StrictClient) -> None:
     assert as_carla.get("/sign-up").location == "/drafts"
+
+
+@pytest.fixture
+def meanwhile(app: Flask) -> Iterator[Callable[..., None]]:
+    """Let somebody else's row be committed in the moment before a sign-up writes its own."""
+    waiting: list[dict[str, Any]] = []
+
+    def others_first(*_values: Any) -> None:
+        while waiting:
+            values = {
+                "id": uuid4(),
+                "active": True,
+                "about": "",
+                "has_public_page": True,
+                "created_at": clock.now(),
+            } | waiting.pop()
+            with db.engine.begin() as connection:
+                connection.execute(insert(Provider).values(values))
+
+    event.listen(Session, "before_flush", others_first)
+    yield lambda **values: waiting.append(values)
+    event.remove(Session, "before_flush", others_first)
+
+
+OTHER = {"fs_uniquifier": "other", "display_name": "Dora", "time_zone": "UTC", "locale": "en", "currency": "EUR"}
+
+
+def test_the_same_form_sent_twice_at_once_makes_one_account(client: StrictClient, meanwhile: Any) -> None:
+    meanwhile(**OTHER, email="dora@example.com", slug="first")
+    assert sign_up(client).location == "/sign-up/check-your-mail"
+    assert len(list(db.session.scalars(select(Provider)))) == 1
+
+
+def test_two_people_of_one_name_at_once_get_two_pages(client: StrictClient, meanwhile: Any) -> None:
+    meanwhile(**OTHER, email="another.dora@example.com", slug="dora-s-dance")
+    sign_up(client)
+    assert dora().slug.startswith("dora-s-dance-")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, template_rendered
 
 from app import mail
 from app.extensions import db, security
@@ -99,6 +99,23 @@ def test_both_answers_cost_the_same(carla: Provider, another: Any, hashes: Count
     known, hashes.times = hashes.times, 0
     another().post(path, data={"email": UNKNOWN} | typed)
     assert hashes.times == known
+
+
+@pytest.mark.parametrize("path", ["/forgotten-password", "/confirm"])
+def test_a_letter_is_written_in_both_cases_and_posted_in_one(app: Flask, carla: Provider, another: Any, path: str) -> None:
+    written: list[str] = []
+
+    def note(_app: Flask, template: Any, **_more: Any) -> None:
+        written.append(str(template.name))
+
+    if path == "/confirm":
+        carla.confirmed_at = None
+        db.session.commit()
+    with template_rendered.connected_to(note, app):
+        another().post(path, data={"email": KNOWN})
+        known, written = written, []
+        another().post(path, data={"email": UNKNOWN})
+    assert known == written
 
 
 def test_signing_up_twice_tells_the_mailbox_and_nobody_else(
