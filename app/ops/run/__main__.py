@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Mapping
 
-from children import Child, Children
+from children import Child, Children, Orphaned
 from output import Output
 from place import BIN, Place, Refusal, choose_port, settings
 from preparation import Preparation
@@ -36,6 +36,8 @@ def main() -> None:
         output.be_quiet()
         output.say("stopping")
         children.stop(patience=5)
+    except Orphaned:
+        children.stop(patience=1)
     except Refusal as refusal:
         output.show_held()
         children.stop(patience=1)

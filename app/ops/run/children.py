@@ -15,6 +15,10 @@ RESTARTS_PER_MINUTE = 3
 GUARDS = 20
 
 
+class Orphaned(Exception):
+    """What started this run was killed."""
+
+
 @dataclass
 class Child:
     """One process that should live as long as the run does, or, if `once`, until its work is done."""
@@ -127,7 +131,7 @@ class Children:
 
     def _notice_parent(self) -> None:
         if os.getppid() != self._parent:
-            raise KeyboardInterrupt
+            raise Orphaned
 
     def _keep_guard(self) -> None:
         """The guard holds the checkout's lock with us: a new run waits until the old one's processes are gone."""
