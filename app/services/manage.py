@@ -44,7 +44,10 @@ def unlist(service_id: UUID) -> ResponseReturnValue:
 @manage.post("/services/<uuid:service_id>/archive")
 @auth_required("session")
 def archive(service_id: UUID) -> ResponseReturnValue:
-    return _done(operations.archive(service_id, current_user.id), _("Archived. Visitors are told that this listing is gone."))
+    return _done(
+        operations.archive(service_id, current_user.id),
+        _("Archived. Visitors are told that this listing is gone. You can publish it again."),
+    )
 
 
 def _done(service: Service, message: str) -> ResponseReturnValue:

@@ -21,7 +21,7 @@ CONTENT = (
 
 
 class Status(StrEnum):
-    """`draft` until first published; `archived` is published once and taken down for good, but kept."""
+    """`draft` until first published; `archived` was published and is taken down, but kept."""
 
     DRAFT = "draft"
     PUBLISHED = "published"

@@ -22,8 +22,11 @@ def pause(service_id: UUID, provider_id: UUID) -> Service:
 
 
 def resume(service_id: UUID, provider_id: UUID) -> Service:
-    """Visitors see it again."""
-    return _turn(_published(service_id, provider_id), "is_active", True, "resumed")
+    """Visitors see it again, also after it was archived."""
+    service = _locked(service_id, provider_id)
+    if service.status == Status.ARCHIVED:
+        service.status = Status.PUBLISHED
+    return _turn(_no_draft(service), "is_active", True, "resumed")
 
 
 def enlist(service_id: UUID, provider_id: UUID) -> Service:
@@ -37,7 +40,7 @@ def unlist(service_id: UUID, provider_id: UUID) -> Service:
 
 
 def archive(service_id: UUID, provider_id: UUID) -> Service:
-    """Take it down for good: its address says "gone", its owner keeps it and can duplicate it. Changes that weren't published are dropped."""
+    """Take it down: its address says "gone". Its owner keeps it, and can duplicate or resume it; changes that weren't published are dropped."""
     service = _locked(service_id, provider_id)
     if service.status == Status.DRAFT:
         raise Refused(_l("This is still a draft. Delete it if you don't need it any more."))
@@ -75,11 +78,15 @@ def _locked(service_id: UUID, provider_id: UUID) -> Service:
 
 
 def _published(service_id: UUID, provider_id: UUID) -> Service:
-    service = _locked(service_id, provider_id)
+    service = _no_draft(_locked(service_id, provider_id))
+    if service.status == Status.ARCHIVED:
+        raise Refused(_l("This listing is archived. Publish it again first."))
+    return service
+
+
+def _no_draft(service: Service) -> Service:
     if service.status == Status.DRAFT:
         raise Refused(_l("This is still a draft. Publish it first."))
-    if service.status == Status.ARCHIVED:
-        raise Refused(_l("This listing is archived. Duplicate it to offer the service again."))
     return service
 
 

@@ -12,6 +12,7 @@ from flask_babel import format_currency, format_time, get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.media.kinds import size_in_words
 from app.providers.models import Provider
 from app.services.markdown import to_html
 from app.services.models import Service
@@ -25,6 +26,7 @@ def init_app(app: Flask) -> None:
     for each in (money, price, duration, places, weekly_hours, time_zone, notice, capacity):
         app.add_template_filter(each)
     app.add_template_filter(to_html, "markdown")
+    app.add_template_filter(size_in_words, "file_size")
 
 
 def money(minor: int, currency: str) -> str:

@@ -88,7 +88,7 @@ def test_back_returns_to_the_results_before(listings: None, page: Page) -> None:
 
 def test_choosing_a_type_narrows_the_results(listings: None, page: Page) -> None:
     page.goto("/services")
-    page.get_by_label("Type").select_option(index=2)
+    page.get_by_label("Type").select_option("tutoring")
     expect(page.get_by_role("heading", name="Try other words")).to_be_visible()
 
 

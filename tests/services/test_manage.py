@@ -61,12 +61,12 @@ def test_a_draft_has_none_of_these_buttons(as_ada: StrictClient, ada: Any, verb:
     assert state(draft)[0] == Status.DRAFT
 
 
-@pytest.mark.parametrize("verb", ["pause", "resume", "list", "unlist"])
+@pytest.mark.parametrize("verb", ["pause", "list", "unlist"])
 def test_an_archived_listing_stays_as_it_is(as_ada: StrictClient, ada: Any, verb: str) -> None:
     service = factories.published(ada, status=Status.ARCHIVED, is_active=False)
     answer = press(as_ada, verb, service)
     assert answer.status_code == 422
-    assert "Duplicate it to offer the service again." in answer.page.words
+    assert "This listing is archived. Publish it again first." in answer.page.words
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -135,7 +135,15 @@ def test_a_draft_that_was_deleted_is_refused_too(app: Any, ada: Any) -> None:
         operations.archive(draft.id, ada.id)
 
 
-def test_the_owner_of_an_archived_listing_is_offered_to_duplicate_it(as_ada: StrictClient, ada: Any) -> None:
+def test_an_archived_listing_can_be_published_again_as_it_was(as_ada: StrictClient, ada: Any) -> None:
+    service = factories.published(ada, slug="haircut")
+    press(as_ada, "archive", service)
+    press(as_ada, "resume", service)
+    assert state(service) == ("published", True, True)
+    assert as_ada.application.test_client().get("/s/haircut").status_code == 200
+
+
+def test_the_owner_of_an_archived_listing_is_told_what_visitors_see(as_ada: StrictClient, ada: Any) -> None:
     factories.published(ada, slug="haircut", status=Status.ARCHIVED, is_active=False)
     answer = as_ada.get("/s/haircut")
     assert answer.status_code == 200
