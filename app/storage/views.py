@@ -24,7 +24,8 @@ def put(token: str) -> ResponseReturnValue:
     """Create the object that the address was signed for; answered as S3 answers: 403, 412, or 200 with an ETag."""
     permission = _folder().signer.read(token, "PUT")
     _as_signed(permission)
-    request.max_content_length = permission.size
+    # One more than there may be: from a server that ends streams by itself, Werkzeug refuses a body that reaches the limit.
+    request.max_content_length = permission.size + 1
     info = _folder().create(permission, request.stream)  # type: ignore[arg-type]
     return _text(200, "", ETag=f'"{info.etag}"')
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 import urllib3
+from flask import Flask
 from werkzeug.serving import make_server
 
 from app import config, create_app
@@ -20,6 +21,7 @@ from tests.servers.s3 import Bucket
 class Place:
     """A store, and how a browser reaches the addresses that it signs."""
 
+    app: Flask
     store: Storage
     base_url: str
     http: urllib3.PoolManager
@@ -43,7 +45,7 @@ def disk_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     thread.start()
     with app.app_context():
         found = store()
-    yield Place(found, f"http://127.0.0.1:{server.server_port}", urllib3.PoolManager(retries=False))
+    yield Place(app, found, f"http://127.0.0.1:{server.server_port}", urllib3.PoolManager(retries=False))
     server.shutdown()
     thread.join()
 
@@ -53,7 +55,7 @@ def s3_place(s3_settings: Bucket, tmp_path_factory: pytest.TempPathFactory) -> P
     var = tmp_path_factory.mktemp("bucket")
     app = create_app(config.load({"VAR_DIR": str(var), "SECRET_KEY": "only-for-tests", **s3_settings.environment}))
     with app.app_context():
-        return Place(store(), s3_settings.endpoint, urllib3.PoolManager(retries=False))
+        return Place(app, store(), s3_settings.endpoint, urllib3.PoolManager(retries=False))
 
 
 @pytest.fixture(params=["disk", "s3"])

@@ -147,6 +147,15 @@ def test_a_file_larger_than_a_form_may_be_is_taken(disk_place: Place, key: str) 
     assert disk_place.put(upload, bytes(size)).status == 200
 
 
+def test_a_server_that_ends_streams_by_itself_is_understood(disk_place: Place, key: str) -> None:
+    upload = disk_place.store.presign_put(key, size=4, content_type="image/jpeg", sha256=None, lifetime=MINUTES)
+    client = disk_place.app.test_client()
+    for body, status in ((b"body!", 400), (b"bod", 400), (b"body", 200)):
+        environ = {"wsgi.input_terminated": True, "wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": "4"}
+        answer = client.put(upload.url, headers=dict(upload.headers), environ_overrides=environ)
+        assert answer.status_code == status
+
+
 @pytest.mark.parametrize("token", ["x", "e30.x", "%00", "a" * 4000])
 def test_an_invented_address_is_refused(disk_place: Place, token: str) -> None:
     upload = disk_place.store.presign_put("incoming/a", size=4, content_type="image/jpeg", sha256=None, lifetime=MINUTES)
