@@ -22,6 +22,8 @@ from app.wizard.summary import Answer
 class Link:
     """One entry of the navigation."""
 
+    key: str
+    number: int
     title: Any
     url: str
     state: str
@@ -48,10 +50,26 @@ def address(context: Context, key: str, **query: Any) -> str:
 def way(context: Context, journey: Journey, current: str, missing: tuple[str, ...] = ()) -> list[Link]:
     """Every step and the review, each with its mark. Until somebody tries to publish, what is not there yet is not called missing."""
     links = [
-        Link(stop.title, address(context, stop.key), _state(stop.mark, stop.key in missing), stop.key == current)
-        for stop in journey.stops
+        Link(
+            stop.key,
+            number,
+            stop.title,
+            address(context, stop.key),
+            _state(stop.mark, stop.key in missing),
+            stop.key == current,
+        )
+        for number, stop in enumerate(journey.stops, start=1)
     ]
-    return [*links, Link(_("Review and publish"), address(context, steps.REVIEW), "", current == steps.REVIEW)]
+    review = Link(
+        steps.REVIEW, len(links) + 1, _("Review and publish"), address(context, steps.REVIEW), "", current == steps.REVIEW
+    )
+    return [*links, review]
+
+
+def entry(context: Context, step: Step) -> Link:
+    """The entry of one step, which is all of the navigation that saving it can change."""
+    mark = publishing.mark(context, step)
+    return Link(step.key, steps.STEPS.index(step) + 1, step.title, address(context, step.key), _state(mark, False), True)
 
 
 def _state(mark: Mark, is_missing: bool) -> str:

@@ -140,8 +140,8 @@ def save(service_id: UUID, step_key: str) -> ResponseReturnValue:
         return _status(
             409, problem=_("Not saved: this step was changed in another tab or on another device. Press Continue to compare.")
         )
-    links = pages.way(context, publishing.journey(context), step.key)
-    return _status(200, version=saved.version, saved=pages.saved(saved.saved_at), service=context.service, links=links)
+    values = {"service": context.service, "entry": pages.entry(context, step)}
+    return _status(200, version=saved.version, saved=pages.saved(saved.saved_at), **values)
 
 
 @wizard.get("/drafts/<uuid:service_id>/review")

@@ -10,7 +10,7 @@ EVIL = '"><script>alert(1)</script>'
 
 
 def _step(state: str, is_current: bool = False) -> SimpleNamespace:
-    return SimpleNamespace(title="Basics", url="/basics", state=state, is_current=is_current)
+    return SimpleNamespace(key="basics", number=1, title="Basics", url="/basics", state=state, is_current=is_current)
 
 
 def _media(**given: object) -> SimpleNamespace:

@@ -83,9 +83,9 @@ def test_autosave_takes_what_continue_would_refuse(as_ada: StrictClient, draft: 
     assert as_ada.put(path(draft, key), data={"price_minor": "abc", "mon-opens": "nine", "version": "0"}).status_code == 200
 
 
-def test_autosave_brings_the_navigations_marks(as_ada: StrictClient, draft: Service, path: Path) -> None:
+def test_autosave_brings_its_steps_mark(as_ada: StrictClient, draft: Service, path: Path) -> None:
     response = as_ada.put(path(draft, "basics"), data=WHOLE["basics"] | {"version": "0"})
-    assert response.page.by_id("way").find(".//{http://www.w3.org/1999/xhtml}li").get("class") == "step-done"
+    assert response.page.by_id("way-basics").get("class") == "step-done"
 
 
 def test_a_stale_autosave_changes_nothing_and_says_so(as_ada: StrictClient, draft: Service, save: Any, path: Path) -> None:
