@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from flask_mailman import EmailMultiAlternatives
 from sqlalchemy import case, literal, select, update
+from sqlalchemy.orm import undefer
 
 from app import clock
 from app.columns import UTCDateTime
 from app.config import Settings
 from app.drafts import rules
 from app.drafts.batches import next_providers
+from app.drafts.summaries import name_of
 from app.extensions import db
 from app.insights.operations import record_all
 from app.providers.models import Provider
@@ -26,9 +27,7 @@ class Ended:
 
     service_id: UUID
     provider_id: UUID
-    name: str | None
     has_content: bool
-    purge_at: datetime
 
 
 def end_next(settings: Settings, most: int) -> list[Ended]:
@@ -41,18 +40,24 @@ def end_next(settings: Settings, most: int) -> list[Ended]:
     until = case((Service.has_content, literal(now + settings.draft_restore_for, UTCDateTime)), else_=literal(now, UTCDateTime))
     values = {"deleted_at": now, "deleted_by": "expiry", "purge_at": until, "revision": Service.revision + 1}
     statement = update(Service).where(Service.provider_id.in_(providers), *due).values(**values)
-    columns = (Service.id, Service.provider_id, Service.name, Service.has_content, Service.purge_at)
-    rows = db.session.execute(statement.returning(*columns), execution_options={"synchronize_session": False})
-    ended = [Ended(row.id, row.provider_id, row.name, row.has_content, row.purge_at) for row in rows]
+    returned = statement.returning(Service.id, Service.provider_id, Service.has_content)
+    rows = db.session.execute(returned, execution_options={"synchronize_session": False})
+    ended = [Ended(row.id, row.provider_id, row.has_content) for row in rows]
     record_all("expired", [each.service_id for each in ended])
     return ended
 
 
 def farewells(ended: Sequence[Ended]) -> list[EmailMultiAlternatives]:
     """One short mail to each reachable provider whose drafts went: what, and until when it can be brought back. Empty drafts are not mentioned."""
-    drafts: dict[UUID, list[emails.DeletedLine]] = {}
+    gone: dict[UUID, list[UUID]] = {}
     for each in ended:
         if each.has_content:
-            drafts.setdefault(each.provider_id, []).append(emails.DeletedLine(each.name, each.purge_at))
-    readers = select(Provider).where(Provider.id.in_(drafts), rules.IS_REACHABLE)
-    return [emails.deleted(provider, drafts[provider.id]) for provider in db.session.scalars(readers)] if drafts else []
+            gone.setdefault(each.provider_id, []).append(each.service_id)
+    readers = select(Provider).where(Provider.id.in_(gone), rules.IS_REACHABLE)
+    return [emails.deleted(reader, _lines(gone[reader.id])) for reader in db.session.scalars(readers)] if gone else []
+
+
+def _lines(ids: Sequence[UUID]) -> list[emails.DeletedLine]:
+    """What the mail says of each, the last edited first."""
+    named = select(Service).where(Service.id.in_(ids)).options(undefer(Service.answers)).order_by(Service.edited_at.desc())
+    return [emails.DeletedLine(name_of(each), each.purge_at) for each in db.session.scalars(named) if each.purge_at]

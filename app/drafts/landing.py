@@ -15,6 +15,7 @@ from sqlalchemy.orm import undefer
 from app import clock, config
 from app.drafts import operations, standing
 from app.drafts.standing import Standing
+from app.drafts.summaries import name_of
 from app.drafts.views import drafts, step_url
 from app.errors import Gone
 from app.extensions import csrf, db
@@ -94,7 +95,7 @@ def link_stop(token: str) -> ResponseReturnValue:
         if request.form.get("List-Unsubscribe") == "One-Click":
             return "", 200
         return redirect(request.path, 303)
-    return render_template("drafts/link_stop.html", provider=provider, settings=config.current())
+    return render_template("drafts/link_stop.html", provider=provider)
 
 
 def _draft(purpose: str, token: str) -> tuple[links.DraftLink, Service | None]:
@@ -112,7 +113,7 @@ def _page(purpose: str, draft: Service | None, link: links.DraftLink) -> str:
         "drafts/link.html",
         purpose=purpose,
         draft=draft,
+        name=name_of(draft) if draft else "",
         standing=standing.of(draft, link),
         may_restore=draft is not None and _may_restore(draft, link),
-        settings=config.current(),
     )

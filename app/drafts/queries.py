@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, load_only, undefer
 
 from app.drafts.summaries import Summary, summarise
@@ -16,22 +16,21 @@ SHOWN: tuple[InstrumentedAttribute[object], ...] = (
     *(Service.published_at, Service.changed_at, Service.deleted_at, Service.deleted_by, Service.purge_at),
 )
 #: More drafts than this are on no page at once: each is read with its answers, for its progress.
-MOST_DRAFTS, MOST_OTHERS = 60, 200
+MOST_DRAFTS, MOST_OTHERS = 100, 200
 
 
 def of_provider(provider_id: UUID, now: datetime) -> tuple[list[Summary], list[Summary], list[Summary]]:
     """A provider's open drafts, published services, and drafts that can still be brought back; each last touched first."""
     mine = Service.provider_id == provider_id
-    drafts = _read(mine, Service.status == Status.DRAFT, Service.deleted_at.is_(None), most=MOST_DRAFTS, with_answers=True)
-    others = _read(
-        mine, or_(Service.status != Status.DRAFT, Service.purge_at > now), Service.has_content.is_(True), most=MOST_OTHERS
-    )
+    is_restorable = and_(Service.purge_at > now, Service.has_content)
+    shown = (Service.status == Status.DRAFT, or_(Service.deleted_at.is_(None), is_restorable))
+    drafts = _read(mine, *shown, most=MOST_DRAFTS, with_answers=True)
+    others = _read(mine, Service.status != Status.DRAFT, most=MOST_OTHERS)
     summaries = summarise([*drafts, *others])
-    open_drafts, rest = summaries[: len(drafts)], summaries[len(drafts) :]
     return (
-        open_drafts,
-        [each for each in rest if not each.service.is_draft],
-        [each for each in rest if each.service.is_draft],
+        [each for each in summaries[: len(drafts)] if each.service.deleted_at is None],
+        summaries[len(drafts) :],
+        [each for each in summaries[: len(drafts)] if each.service.deleted_at is not None],
     )
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
+
 from app.media.models import Kind, Media, State
 from app.media.queries import attached_to
 from app.services.models import Service
@@ -20,8 +22,12 @@ class Summary:
     files: Sequence[Media]
 
     @property
+    def name(self) -> str:
+        return name_of(self.service)
+
+    @property
     def journey(self) -> Journey:
-        """How far the answers came; for open drafts."""
+        """How far the answers came; for drafts."""
         filled = [step.key for step in steps.STEPS if step.form.holds_files and self.files]
         return journey_of(steps.STEPS, self.service.answers or {}, filled)
 
@@ -39,13 +45,19 @@ class Summary:
     def _chosen_cover(self) -> str | None:
         if not self.service.is_draft:
             return self.service.gallery[0]["id"] if self.service.gallery else None
-        if self.service.deleted_at is not None:
-            return None  # its answers were not read, and its first photo is enough to know it by
         typed = (self.service.answers or {}).get("media", {}).get("typed", {})
         return next((identity for identity in [*typed.get("cover", []), *typed.get("media", [])] if identity), None)
 
 
+def name_of(service: Service) -> str:
+    """What its provider calls a service: its name, else what was typed for one so far, else "Untitled"."""
+    if service.name or not service.is_draft:
+        return service.name or _("Untitled")
+    typed = (service.answers or {}).get("basics", {}).get("typed", {}).get("name", [])
+    return " ".join("".join(typed).split())[:120] or _("Untitled")
+
+
 def summarise(services: Sequence[Service]) -> list[Summary]:
-    """A summary of each, with one statement for all their files. Open drafts must come with their `answers`."""
+    """A summary of each, with one statement for all their files. Drafts must come with their `answers`."""
     files = attached_to(ENTITY, [service.id for service in services])
     return [Summary(service, files.get(service.id, [])) for service in services]

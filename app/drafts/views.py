@@ -12,6 +12,7 @@ from sqlalchemy.orm import undefer
 from app import clock, config, htmx
 from app.drafts import operations, queries
 from app.drafts.duplicates import duplicate
+from app.drafts.summaries import name_of
 from app.errors import Gone, NotFound
 from app.insights.operations import record
 from app.locales import moment
@@ -40,7 +41,6 @@ def dashboard() -> ResponseReturnValue:
         deleted=deleted,
         undo=undo,
         thumb_url=thumb_url,
-        settings=config.current(),
     )
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -86,9 +86,9 @@ def discard(service_id: UUID) -> ResponseReturnValue:
 @auth_required("session")
 def restore(service_id: UUID) -> ResponseReturnValue:
     """Bring a deleted draft back."""
-    draft = owned(Service, service_id, current_user.id)
+    draft = owned(Service, service_id, current_user.id, undefer(Service.answers))
     operations.restore(draft, config.current())
-    flash(_("“%(name)s” is back.", name=draft.name or _("Untitled")), "success")
+    flash(_("“%(name)s” is back.", name=name_of(draft)), "success")
     return htmx.see_other(url_for("drafts.dashboard"))
 
 
@@ -96,10 +96,10 @@ def restore(service_id: UUID) -> ResponseReturnValue:
 @auth_required("session")
 def keep(service_id: UUID) -> ResponseReturnValue:
     """Give a draft the whole window again."""
-    draft = owned(Service, service_id, current_user.id)
+    draft = owned(Service, service_id, current_user.id, undefer(Service.answers))
     operations.keep(draft, config.current())
     until = moment(draft.expires_at) if draft.expires_at else ""
-    flash(_("“%(name)s” is kept until %(moment)s.", name=draft.name or _("Untitled"), moment=until), "success")
+    flash(_("“%(name)s” is kept until %(moment)s.", name=name_of(draft), moment=until), "success")
     return htmx.see_other(url_for("drafts.dashboard"))
 
 

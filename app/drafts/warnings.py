@@ -168,7 +168,7 @@ def _line(summary: Summary) -> emails.DraftLine:
     assert service.expires_at is not None  # an open draft always has one
     return emails.DraftLine(
         service.id,
-        service.name,
+        summary.name,
         journey.done,
         journey.total,
         len(summary.photos),

@@ -19,7 +19,9 @@ def init_app(app: Flask) -> None:
 def _open_command_line(app: Flask) -> None:
     """What only the `flask` command needs. Web processes and workers start sooner without Alembic."""
     from app.ops import schema
+    from app.ops.demo import demo
     from app.ops.prepare import prepare
 
     schema.init_app(app)
+    app.cli.add_command(demo)
     app.cli.add_command(prepare)

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from flask_babel import lazy_ngettext as _ln
 from flask_mailman import EmailMultiAlternatives
 
 from app.mail import absolute_url, compose
@@ -23,7 +22,7 @@ class DraftLine:
     """What a mail says of one draft: its name, how far it came, what is missing (step titles), and when it will be deleted."""
 
     service_id: UUID
-    name: str | None
+    name: str
     done: int
     total: int
     photos: int
@@ -39,7 +38,7 @@ class DraftLine:
 class DeletedLine:
     """A draft that went, and until when it can be brought back."""
 
-    name: str | None
+    name: str
     purge_at: datetime
 
 
@@ -55,8 +54,8 @@ def expiry_warning(provider: Provider, drafts: Sequence[DraftLine], message_id: 
 def deleted(provider: Provider, drafts: Sequence[DeletedLine]) -> EmailMultiAlternatives:
     """What went, after it went, and until when it can be brought back."""
     stop_url = absolute_url("drafts.link_stop", token=links.for_provider(provider))
-    subject: Any = _ln("A draft was deleted", "%(num)s drafts were deleted", len(drafts))
-    if len(drafts) == 1 and drafts[0].name:
+    subject: Any = _l("%(num)s drafts were deleted", num=len(drafts))
+    if len(drafts) == 1:
         subject = _l("Your draft “%(name)s” was deleted", name=drafts[0].name)
     values = {"drafts": drafts[:MOST_SHOWN], "more": len(drafts[MOST_SHOWN:]), "stop_url": stop_url}
     return compose("reminders/email/deleted", provider, subject, headers=_unsubscribe(stop_url), **values)
@@ -65,9 +64,7 @@ def deleted(provider: Provider, drafts: Sequence[DeletedLine]) -> EmailMultiAlte
 def _warning_subject(drafts: Sequence[DraftLine]) -> Any:
     if len(drafts) > 1:
         return _l("%(num)s drafts will be deleted soon", num=len(drafts))
-    if drafts[0].name:
-        return _l("Your draft “%(name)s” will be deleted soon", name=drafts[0].name)
-    return _l("Your draft will be deleted soon")
+    return _l("Your draft “%(name)s” will be deleted soon", name=drafts[0].name)
 
 
 def _unsubscribe(stop_url: str) -> dict[str, str]:

@@ -8,6 +8,7 @@ import pytest
 
 from app.extensions import db
 from app.insights.models import Event
+from app.media.models import Kind, Media, State
 from app.services.models import Service, Status
 from tests import factories
 from tests.drafts.conftest import fresh
@@ -171,6 +172,36 @@ def test_ten_times_the_services_take_the_same_statements(ada: Any, as_ada: Stric
         return len(statements)
 
     assert fill(1) == fill(10) <= 6
+
+
+def test_a_photo_that_was_verified_is_the_cover(draft: Service, as_ada: StrictClient) -> None:
+    key = "media/{}/1-{}.jpg"
+    photo = Media(
+        provider_id=draft.provider_id,
+        entity_type="service",
+        entity_id=draft.id,
+        state=State.READY,
+        kind=Kind.IMAGE,
+        file_name="photo.jpg",
+        declared_type="image/jpeg",
+        declared_bytes=5,
+        incoming_key="incoming/1/1",
+        urls_expire_at=draft.created_at,
+        variants=[{"key": key.format(1, width), "width": width, "height": width, "type": "image/jpeg"} for width in (320, 640)],
+    )
+    db.session.add(photo)
+    db.session.commit()
+    shown = page(as_ada)
+    assert "no photos yet" not in shown.words
+    assert [each.get("src") for each in shown.all("img") if "/media/" in (each.get("src") or "")] == [
+        f"/media/{photo.id}/file/320.jpg"
+    ]
+
+
+def test_a_name_that_was_typed_stands_in_before_its_step_is_complete(ada: Any, as_ada: StrictClient) -> None:
+    answers = {"basics": {"typed": {"name": ["Evening  updo"]}, "version": 1, "complete": False, "saved_at": None}}
+    factories.draft(ada, answers=answers, has_content=True)
+    assert "Evening updo" in page(as_ada).words
 
 
 def test_without_a_token_nothing_happens(draft: Service, as_ada: StrictClient) -> None:
