@@ -73,6 +73,8 @@ def limited(app: Flask, environment: dict[str, str]) -> Iterator[StrictClient]:
     browser = strict_app.test_client()
     assert isinstance(browser, StrictClient)
     yield browser
+    with strict_app.app_context():
+        db.engine.dispose()
     limiter.enabled = False
     app.extensions["security"].app = app
 

@@ -42,8 +42,9 @@ class Running:
         return [" ".join(each.cmdline()) for each in self.family if each.is_running()]
 
     def left_after(self, seconds: float) -> list[psutil.Process]:
+        """What still runs. A process whose parent was killed may stay on the list of process 1 for a while, ended as it is."""
         _gone, left = psutil.wait_procs(self.family, timeout=seconds)
-        return list(left)
+        return [each for each in left if _runs(each)]
 
     def end(self) -> None:
         """Whatever a test found out, nothing stays behind it."""
@@ -51,6 +52,12 @@ class Running:
         for each in self.left_after(SOON):
             with suppress(psutil.NoSuchProcess):
                 each.kill()
+
+
+def _runs(process: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    return False
 
 
 def _family(process: int) -> list[psutil.Process]:
