@@ -14,11 +14,12 @@ done; \
 echo 'shingle: Python 3.11 or later is needed and was not found.' >&2; exit 1
 endef
 
-.PHONY: help setup run test check format lock clean
+.PHONY: help setup run test check format lock clean demo-expiry
 
 help:
 	@echo 'make run     install what is missing and start Shingle (PORT=8000 unless you choose another)'
 	@echo 'make test    install what is missing and run every test (ARGS="-k wizard" for some)'
+	@echo 'make demo-expiry  show a forgotten draft being warned about, deleted and purged, in two minutes'
 	@echo 'make check   formatting, lint, types and import contracts'
 	@echo 'make format  put the code into the form that check wants'
 	@echo 'make lock    write the lock files again (UPGRADE=--upgrade for newer versions)'
@@ -34,6 +35,10 @@ run:
 test:
 	@$(call install,test)
 	@exec $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal $(ARGS)
+
+demo-expiry:
+	@$(call install,check)
+	@exec $(BIN)/python -m app.ops.demo_expiry
 
 check:
 	@$(call install,check)
