@@ -38,7 +38,7 @@ test:
 
 demo-expiry:
 	@$(call install,check)
-	@exec $(BIN)/python -m app.ops.demo_expiry
+	@exec $(BIN)/python -c 'from app import create_app; from app.ops.demo_expiry import main; main(create_app)'
 
 check:
 	@$(call install,check)

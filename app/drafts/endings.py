@@ -60,4 +60,5 @@ def farewells(ended: Sequence[Ended]) -> list[EmailMultiAlternatives]:
 def _lines(ids: Sequence[UUID]) -> list[emails.DeletedLine]:
     """What the mail says of each, the last edited first."""
     named = select(Service).where(Service.id.in_(ids)).options(undefer(Service.answers)).order_by(Service.edited_at.desc())
-    return [emails.DeletedLine(name_of(each), each.purge_at) for each in db.session.scalars(named) if each.purge_at]
+    rows = db.session.scalars(named.execution_options(populate_existing=True))
+    return [emails.DeletedLine(name_of(each), each.purge_at) for each in rows if each.purge_at]

@@ -13,8 +13,10 @@ from email import policy
 from pathlib import Path
 
 import click
+from flask import Flask
 
-from app import clock, config, create_app, mail
+from app import clock, config, mail
+from app.config import Settings
 from app.drafts import operations, sweeps
 from app.extensions import db
 from app.media import uploads, verification
@@ -37,7 +39,8 @@ WINDOWS = {
 PATIENCE = 120
 
 
-def main() -> None:
+def main(create_app: Callable[[Settings], Flask]) -> None:
+    """Tell it with an application of its own. How one is made comes from outside: a room doesn't know the house."""
     with tempfile.TemporaryDirectory(prefix="shingle-demo-") as folder:
         app = create_app(config.load(WINDOWS | {"VAR_DIR": folder, "LOG_LEVEL": "ERROR"}))
         schema.bring_up_to_date(app)
@@ -128,7 +131,3 @@ def _story() -> Iterator[Callable[[str], None]]:
     """Say a line with the seconds since the beginning."""
     began = time.monotonic()
     yield lambda line: click.echo(f"{time.monotonic() - began:6.1f} s  {line}")
-
-
-if __name__ == "__main__":
-    main()
