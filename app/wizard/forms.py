@@ -160,9 +160,7 @@ class PriceForm(StepForm):
     price_kind = RadioField(_l("Price"), choices=PRICE_KINDS, default="fixed")
     price_minor = MoneyField(_l("Amount"))
     currency = SelectField(_l("Currency"))
-    duration_minutes = WholeField(
-        _l("Duration in minutes"), [Wanted(_l("How many minutes does it take?"))], least=1, most=10_080
-    )
+    duration_minutes = WholeField(_l("Duration"), [Wanted(_l("How many minutes does it take?"))], least=1, most=10_080)
     packages = FieldList(FormField(PackageForm), max_entries=20)
 
     def prepare(self) -> None:
@@ -245,7 +243,7 @@ class AvailabilityForm(StepForm):
     sat = FormField(DayForm)
     sun = FormField(DayForm)
     notice_hours = WholeField(
-        _l("Notice in hours"),
+        _l("Notice"),
         description=_l("How long before must a client book? Leave it empty if it doesn't matter."),
         least=0,
         most=8_760,

@@ -61,7 +61,7 @@ def way(context: Context, journey: Journey, current: str, missing: tuple[str, ..
         for number, stop in enumerate(journey.stops, start=1)
     ]
     review = Link(
-        steps.REVIEW, len(links) + 1, _("Review and publish"), address(context, steps.REVIEW), "", current == steps.REVIEW
+        steps.REVIEW, len(links) + 1, _("Review and publish"), address(context, steps.REVIEW), "last", current == steps.REVIEW
     )
     return [*links, review]
 

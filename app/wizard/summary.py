@@ -36,10 +36,10 @@ def _price(form: PriceForm) -> list[Answer]:
     if form.price_kind.data == "from" and amount.data:
         said = (_("From %(price)s", price=said[0]),)
     error = _sentences(form.price_kind.errors) or _sentences(amount.errors)
-    packages = tuple(" · ".join(part for field in row for part in _amount(field)) for row in form.packages)
+    packages = tuple(" · ".join(part for part in map(_part, row) if part) for row in form.packages)
     return [
         Answer(_("Price"), said, error, "price_kind"),
-        _answer(form.duration_minutes),
+        _time(form.duration_minutes, 1),
         Answer(_("Packages"), packages, _sentences(form.packages.errors), "packages"),
     ]
 
@@ -49,7 +49,7 @@ def _availability(form: AvailabilityForm) -> list[Answer]:
     days = [(name, day.form) for name, day in form.days]
     hours = tuple(f"{name}: {_hours(day)}" for name, day in days if any(field.data for field in day))
     error = _sentences([day.errors for _name, day in days])
-    return [Answer(_("Weekly hours"), hours, error, "mon-opens"), _answer(form.notice_hours), _answer(form.capacity)]
+    return [Answer(_("Weekly hours"), hours, error, "mon-opens"), _time(form.notice_hours, 60), _answer(form.capacity)]
 
 
 @of.register
@@ -69,6 +69,17 @@ def _texts(field: Any) -> tuple[str, ...]:
         labels = {str(choice.value): str(choice.label) for choice in field.iter_choices()}
         return tuple(labels.get(str(each), str(each)) for each in chosen if each)
     return tuple(line for line in str(field._value()).splitlines() if line.strip())
+
+
+def _time(field: Any, minutes: int) -> Answer:
+    """A length of time, each unit of the field being so many minutes."""
+    said = (texts.duration(field.data * minutes),) if field.data and not field.errors else _texts(field)
+    return Answer(str(field.label.text), said, _sentences(field.errors), field.id)
+
+
+def _part(field: Any) -> str:
+    """One field of a package."""
+    return " ".join(_time(field, 1).texts if field.short_name == "duration_minutes" else _amount(field))
 
 
 def _amount(field: Any) -> tuple[str, ...]:

@@ -20,7 +20,15 @@ def publish(client: StrictClient, service: Service, **data: str) -> Any:
 
 def test_every_answer_is_shown_with_a_link_to_its_field(as_ada: StrictClient, whole: Service, path: Path) -> None:
     page = as_ada.get(path(whole, "review")).page
-    for words in ("Haircut", "Hair", "Wash, cut and blow-dry", "At my place", "Berlin", "€45.00", "Long hair · 90 · €70.00"):
+    for words in (
+        "Haircut",
+        "Hair",
+        "Wash, cut and blow-dry",
+        "At my place",
+        "Berlin",
+        "€45.00",
+        "Long hair · 1 hr 30 min · €70.00",
+    ):
         assert words in page.words
     assert "Monday: 09:00–12:30" in page.words
     links = [link.get("href") for link in page.root.iter(HTML + "a") if "then=review#" in (link.get("href") or "")]
