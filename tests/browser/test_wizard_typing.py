@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from playwright.sync_api import Page, Request, Route, expect
 from app.services.models import Service
 from tests import factories
 from tests.browser.conftest import Site
+from tests.conftest import TODAY
 
 pytestmark = pytest.mark.parametrize("size", ["desktop"], indirect=True)
 
@@ -57,8 +59,10 @@ def desk(site: Site, page: Page, sign_in: Callable[..., None], ada: Any) -> Desk
 @pytest.fixture
 def timed(desk: Desk) -> Desk:
     """A desk whose page has a clock that only the test moves."""
-    desk.page.clock.install()
-    return desk.open()
+    desk.page.clock.install(time=TODAY)
+    desk.open()
+    desk.page.clock.pause_at(TODAY + timedelta(hours=1))
+    return desk
 
 
 def hold(page: Page, method: str) -> list[Route]:
