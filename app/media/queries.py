@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app import clock
 from app.extensions import db
-from app.media.models import UNDO, Media
+from app.media.models import UNDO, Media, State
 
 
 def attached_to(entity_type: str, entity_ids: Collection[UUID]) -> dict[UUID, list[Media]]:
@@ -31,8 +31,11 @@ def attached(entity_type: str, entity_id: UUID) -> list[Media]:
 
 
 def recently_removed(entity_type: str, entity_id: UUID) -> list[Media]:
-    """The files of one entity that were taken away and can be put back."""
+    """The files of one entity that arrived, were taken away and can be put back."""
     statement = select(Media).where(
-        Media.entity_type == entity_type, Media.entity_id == entity_id, Media.removed_at > clock.now() - UNDO
+        Media.entity_type == entity_type,
+        Media.entity_id == entity_id,
+        Media.removed_at > clock.now() - UNDO,
+        Media.state.in_([State.RECEIVED, State.READY]),
     )
     return list(db.session.scalars(statement.order_by(Media.removed_at.desc())))

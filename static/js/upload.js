@@ -115,6 +115,7 @@ class Upload {
     for (const pause of [0, ...PAUSES]) {
       if (pause) await sleep(pause * (0.5 + Math.random() / 2));
       if (this.isCancelled) return;
+      this.progress(0);
       const status = await put(this, this.to);
       if (this.isCancelled) return;
       const received = await this.ask(status);

@@ -12,6 +12,9 @@ from tests.media import files
 from tests.media.conftest import Grant, Upload, ledger_keys, stored, verify
 from tests.storage.conftest import Place
 
+# What a file is has nothing to do with which database keeps its row; the way of a file through both is in test_lifecycle.py.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True, scope="session")
+
 
 @pytest.mark.parametrize(
     ("body", "name", "content_type", "reason"),

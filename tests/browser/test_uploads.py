@@ -1,0 +1,301 @@
+"""Photos and files in a real browser, sent straight to a folder and to a bucket."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import CDPSession, Locator, Page, expect
+
+from app import browser as headers
+from app.extensions import db
+from app.media import verification
+from app.media.models import Media, State
+from app.services.models import Service
+from app.storage.s3 import S3Storage
+from tests import factories
+from tests.browser.conftest import Site
+from tests.media import files
+from tests.servers.s3 import Bucket
+
+# Which database keeps the rows makes no difference to what a browser does.
+pytestmark = [
+    pytest.mark.parametrize("size", ["desktop"], indirect=True),
+    pytest.mark.parametrize("database_url", ["sqlite"], indirect=True, scope="session"),
+]
+ANSWERS = [{"urlPattern": f"*/{room}/*", "requestStage": "Response"} for room in ("incoming", "storage")]
+NewPage = Callable[..., Page]
+
+
+@pytest.fixture(params=["disk", "s3"])
+def stored(request: pytest.FixtureRequest, site: Site, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Where the site keeps files: its folder, or a bucket on another origin."""
+    if request.param == "s3":
+        bucket: Bucket = request.getfixturevalue("s3_settings")
+        values = {name.lower(): value for name, value in bucket.environment.items()}
+        settings = replace(site.app.extensions["settings"], **values)
+        monkeypatch.setitem(site.app.extensions, "settings", settings)
+        monkeypatch.setitem(site.app.extensions, "storage", S3Storage(settings))
+        monkeypatch.setitem(site.app.extensions, "csp", headers.content_security_policy(settings))
+    return str(request.param)
+
+
+@pytest.fixture
+def draft(ada: Any) -> Service:
+    return factories.draft(ada)
+
+
+@pytest.fixture
+def step(site: Site, page: Page, sign_in: Any, ada: Any, draft: Service) -> Page:
+    """The media step of Ada's draft."""
+    sign_in(page, ada)
+    page.goto(f"/drafts/{draft.id}/media")
+    return page
+
+
+@pytest.fixture
+def chosen(tmp_path: Path) -> Callable[..., list[str]]:
+    """Files on the device, by name."""
+    bodies = {
+        "one.jpg": files.jpeg(640, 480),
+        "two.png": files.transparent_png(),
+        "three.jpg": files.jpeg(400, 300),
+        "prices.pdf": files.pdf(),
+        "diary.jpg": b"Dear diary, this is not a photo.",
+        "logo.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        "clip.mp4": files.mp4(),
+    }
+
+    def paths(*names: str) -> list[str]:
+        for name in names:
+            (tmp_path / name).write_bytes(bodies[name])
+        return [str(tmp_path / name) for name in names]
+
+    return paths
+
+
+def work(site: Site) -> None:
+    """Do what a worker would: verify what has arrived."""
+    for row in site.rows.query(Media).filter_by(state=State.RECEIVED):
+        verification.verify(row.id)
+    db.session.commit()
+
+
+def tile(page: Page, name: str) -> Locator:
+    return page.locator(f'.tile[data-name="{name}"]')
+
+
+def has_state(page: Page, name: str, state: str) -> None:
+    expect(tile(page, name).locator("[data-part=state]")).to_have_attribute("data-state", state)
+
+
+def names(page: Page) -> list[str | None]:
+    return [each.get_attribute("data-name") for each in page.locator(".tile:not(.is-removed)").all()]
+
+
+def is_saved(page: Page, act: Callable[[], Any]) -> None:
+    """Do something that the step saves by itself, and wait until it has."""
+    with page.expect_response(lambda answer: answer.request.method == "PUT" and answer.url.endswith("/media")) as saved:
+        act()
+    assert saved.value.status == 200
+
+
+@pytest.fixture
+def filled(site: Site, step: Page, chosen: Any) -> Page:
+    """The step with three photos that were checked."""
+    step.set_input_files("#files", chosen("one.jpg", "two.png", "three.jpg"))
+    for name in ("one.jpg", "two.png", "three.jpg"):
+        has_state(step, name, "received")
+    work(site)
+    for name in ("one.jpg", "two.png", "three.jpg"):
+        has_state(step, name, "ready")
+    return step
+
+
+def test_files_are_sent_checked_and_shown_live(stored: str, site: Site, step: Page, chosen: Any) -> None:
+    step.set_input_files("#files", chosen("one.jpg", "prices.pdf", "diary.jpg"))
+    for name in ("one.jpg", "prices.pdf", "diary.jpg"):
+        has_state(step, name, "received")
+    work(site)
+    has_state(step, "one.jpg", "ready")
+    has_state(step, "prices.pdf", "ready")
+    expect(tile(step, "diary.jpg")).to_contain_text("This isn't a photo, although its name says so.")
+    picture = tile(step, "one.jpg").locator("img")
+    expect(picture).to_have_attribute(
+        "src", f"/media/{site.rows.query(Media).filter_by(file_name='one.jpg').one().id}/file/320.jpg"
+    )
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 320
+
+
+def test_a_photo_is_seen_before_it_is_sent(step: Page, chosen: Any) -> None:
+    step.route("**/media", lambda _route: None)
+    step.set_input_files("#files", chosen("one.jpg"))
+    picture = step.locator(".tile img")
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 640
+
+
+def test_the_first_photo_is_the_cover_until_another_is_chosen(filled: Page) -> None:
+    expect(tile(filled, "one.jpg").get_by_label("Cover photo")).to_be_checked()
+    is_saved(filled, lambda: tile(filled, "two.png").get_by_label("Cover photo").check())
+    filled.reload()
+    expect(tile(filled, "two.png").get_by_label("Cover photo")).to_be_checked()
+
+
+def test_what_cant_be_taken_is_said_before_it_is_sent(step: Page, chosen: Any) -> None:
+    step.set_input_files("#files", chosen("logo.svg", "one.jpg"))
+    expect(step.locator("[data-part=problems]")).to_contain_text("logo.svg: This kind of file can't be uploaded.")
+    has_state(step, "one.jpg", "received")
+    assert names(step) == ["one.jpg"]
+
+
+def test_files_can_be_dropped_and_pasted(step: Page) -> None:
+    step.evaluate("""async () => {
+        const file = async (name) => {
+            const canvas = Object.assign(document.createElement("canvas"), { width: 20, height: 20 });
+            return new File([await new Promise((done) => canvas.toBlob(done))], name, { type: "image/png" });
+        };
+        const holding = async (name) => { const held = new DataTransfer(); held.items.add(await file(name)); return held; };
+        const zone = document.querySelector("[data-dropzone]");
+        zone.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: await holding("dropped.png") }));
+        document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: await holding("pasted.png"), cancelable: true }));
+    }""")
+    has_state(step, "dropped.png", "received")
+    has_state(step, "pasted.png", "received")
+
+
+def test_the_order_changes_by_keyboard_and_stays(filled: Page) -> None:
+    tile(filled, "three.jpg").get_by_role("button", name="Move three.jpg earlier").focus()
+    is_saved(filled, lambda: filled.keyboard.press("Enter"))
+    assert names(filled) == ["one.jpg", "three.jpg", "two.png"]
+    expect(tile(filled, "three.jpg").get_by_role("button", name="Move three.jpg earlier")).to_be_focused()
+    expect(filled.locator("[data-part=live]")).to_have_text("three.jpg is now number 2 of 3.")
+    filled.reload()
+    assert names(filled) == ["one.jpg", "three.jpg", "two.png"]
+
+
+def test_the_order_changes_by_dragging_and_stays(filled: Page) -> None:
+    handle = tile(filled, "three.jpg").locator("[data-part=handle]").bounding_box()
+    first = tile(filled, "one.jpg").locator(".thumb").bounding_box()
+    assert handle is not None
+    assert first is not None
+    filled.mouse.move(handle["x"] + 10, handle["y"] + 10)
+    filled.mouse.down()
+    filled.mouse.move(first["x"] + 40, first["y"] + 40, steps=8)
+    is_saved(filled, filled.mouse.up)
+    filled.reload()
+    assert names(filled) == ["three.jpg", "one.jpg", "two.png"]
+
+
+def test_a_removed_file_comes_back_by_undo(filled: Page) -> None:
+    tile(filled, "two.png").get_by_role("button", name="Remove two.png").click()
+    undo = filled.get_by_role("button", name="Undo")
+    expect(undo).to_be_focused()
+    assert names(filled) == ["one.jpg", "three.jpg"]
+    undo.click()
+    expect(tile(filled, "two.png").get_by_role("button", name="Remove two.png")).to_be_focused()
+    filled.reload()
+    assert names(filled) == ["one.jpg", "two.png", "three.jpg"]
+
+
+def test_what_a_photo_shows_is_kept(filled: Page) -> None:
+    is_saved(filled, lambda: tile(filled, "one.jpg").get_by_label("What it shows").fill("A bob, from the side"))
+    filled.reload()
+    expect(tile(filled, "one.jpg").get_by_label("What it shows")).to_have_value("A bob, from the side")
+
+
+@pytest.fixture
+def cut(step: Page) -> Iterator[list[int]]:
+    """Break the connection after the store has taken a file: its answers never arrive. What they were."""
+    statuses: list[int] = []
+    session: CDPSession = step.context.new_cdp_session(step)
+
+    def lose(event: dict[str, Any]) -> None:
+        if event["request"]["method"] == "PUT":
+            statuses.append(event["responseStatusCode"])
+            session.send("Fetch.failRequest", {"requestId": event["requestId"], "errorReason": "ConnectionReset"})
+        else:
+            session.send("Fetch.continueRequest", {"requestId": event["requestId"]})
+
+    session.on("Fetch.requestPaused", lose)
+    session.send("Fetch.enable", {"patterns": ANSWERS})
+    yield statuses
+    session.detach()
+
+
+def test_a_file_whose_answer_got_lost_is_not_sent_again(stored: str, step: Page, chosen: Any, cut: list[int]) -> None:
+    step.set_input_files("#files", chosen("clip.mp4"))
+    has_state(step, "clip.mp4", "received")
+    assert cut == [200]
+
+
+def test_an_upload_waits_for_the_network_and_goes_on_by_itself(step: Page, chosen: Any) -> None:
+    step.context.set_offline(True)
+    step.set_input_files("#files", chosen("one.jpg"))
+    expect(step.locator(".tile")).to_contain_text("You are offline.")
+    step.context.set_offline(False)
+    has_state(step, "one.jpg", "received")
+
+
+def test_an_upload_goes_on_while_one_visits_another_step(site: Site, step: Page, chosen: Any) -> None:
+    held: list[Any] = []
+    step.route("**/storage/*", lambda route: held.append(route))
+    step.set_input_files("#files", chosen("clip.mp4"))
+    expect(tile(step, "clip.mp4")).to_contain_text("0 % sent")
+    step.get_by_role("link", name="Basics").click()
+    expect(step.get_by_role("heading", level=1)).to_have_text("Basics")
+    step.get_by_role("link", name="Photos and files").click()
+    expect(tile(step, "clip.mp4").get_by_role("progressbar")).to_be_visible()
+    held[0].continue_()
+    has_state(step, "clip.mp4", "received")
+
+
+def test_a_cancelled_upload_leaves_nothing_on_the_page(site: Site, step: Page, chosen: Any) -> None:
+    step.route("**/storage/*", lambda _route: None)
+    step.set_input_files("#files", chosen("clip.mp4"))
+    expect(tile(step, "clip.mp4")).to_contain_text("0 % sent")
+    with step.expect_response("**/remove"):
+        tile(step, "clip.mp4").get_by_role("button", name="Cancel").click()
+    step.reload()
+    assert names(step) == []
+
+
+def test_files_are_sent_ordered_and_removed_without_javascript(
+    stored: str, site: Site, new_page: NewPage, sign_in: Any, ada: Any, draft: Service, chosen: Any, size: str
+) -> None:
+    page = new_page(size, java_script_enabled=False)
+    sign_in(page, ada)
+    page.goto(f"/drafts/{draft.id}/media")
+    page.set_input_files("#files", chosen("one.jpg", "two.png", "logo.svg"))
+    page.get_by_role("button", name="Upload").click()
+    expect(page.locator(".flashes")).to_contain_text("logo.svg: This kind of file can't be uploaded.")
+    work(site)
+    page.get_by_role("button", name="Move two.png earlier").click()
+    assert names(page) == ["two.png", "one.jpg"]
+    page.get_by_role("button", name="Remove one.jpg").click()
+    assert names(page) == ["two.png"]
+    page.locator("summary", has_text="Removed files").click()
+    page.get_by_role("button", name="Put back one.jpg").click()
+    assert names(page) == ["two.png", "one.jpg"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_step_is_for_everybody(filled: Page, chosen: Any, site: Site, scheme: Any, violations: Any) -> None:
+    filled.emulate_media(color_scheme=scheme)
+    filled.set_input_files("#files", chosen("diary.jpg", "logo.svg", "prices.pdf"))
+    has_state(filled, "prices.pdf", "received")
+    has_state(filled, "diary.jpg", "received")
+    work(site)
+    has_state(filled, "prices.pdf", "ready")
+    has_state(filled, "diary.jpg", "rejected")
+    tile(filled, "two.png").get_by_role("button", name="Remove two.png").click()
+    expect(filled.get_by_role("button", name="Undo")).to_be_focused()
+    assert violations(filled) == []
+
+
+def test_a_step_that_is_empty_or_sending_is_for_everybody(step: Page, chosen: Any, violations: Any) -> None:
+    assert violations(step) == []
+    step.route("**/storage/*", lambda _route: None)
+    step.set_input_files("#files", chosen("clip.mp4", "one.jpg"))
+    expect(tile(step, "one.jpg")).to_contain_text("0 % sent")
+    assert violations(step) == []
