@@ -109,6 +109,17 @@ def test_a_stale_continue_shows_both_texts_and_keeps_the_others(
     assert kept(draft, "basics")["typed"]["name"] == ["Theirs"]
 
 
+def test_a_conflict_compares_what_differs_in_the_words_of_the_listing(
+    as_ada: StrictClient, draft: Service, save: Any, path: Path
+) -> None:
+    save(draft.id, "price")
+    page = as_ada.post(path(draft, "price"), data=WHOLE["price"] | {"price_minor": "55", "version": "0"}).page
+    compared = " ".join("".join(each.itertext()) for each in page.all("div", class_="compare"))
+    assert "€55.00" in compared
+    assert "€45.00" in compared
+    assert "Long hair" not in compared
+
+
 def test_after_a_conflict_continue_keeps_mine(as_ada: StrictClient, draft: Service, save: Any, path: Path) -> None:
     save(draft.id, "basics", WHOLE["basics"] | {"name": ["Theirs"]})
     mine = WHOLE["basics"] | {"name": "Mine"}
