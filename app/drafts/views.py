@@ -16,7 +16,6 @@ from app.drafts.summaries import name_of
 from app.errors import Gone, NotFound
 from app.insights.operations import record
 from app.locales import moment
-from app.media.pictures import thumb_url
 from app.providers.access import owned
 from app.services.models import Service, Status
 from app.wizard.context import Context
@@ -40,7 +39,6 @@ def dashboard() -> ResponseReturnValue:
         published=published,
         deleted=deleted,
         undo=undo,
-        thumb_url=thumb_url,
     )
     response.headers["Cache-Control"] = "no-store"
     return response
