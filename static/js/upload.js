@@ -391,7 +391,9 @@ class Panel {
     const place = before.indexOf(tile) + by;
     if (place >= 0 && place < before.length) {
       this.put(tile, by < 0 ? before[place] : before[place].nextElementSibling);
-      button.focus();
+      // At either end the button is not there any more; its counterpart is.
+      const isThere = button.checkVisibility({ visibilityProperty: true });
+      (isThere ? button : button.parentNode.querySelector(`[data-do=${by < 0 ? "later" : "earlier"}]`)).focus();
       tile.scrollIntoView({ block: "nearest" });
     }
     this.tell(tile);

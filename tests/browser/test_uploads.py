@@ -174,6 +174,11 @@ def test_the_order_changes_by_keyboard_and_stays(filled: Page) -> None:
     assert names(filled) == ["one.jpg", "three.jpg", "two.png"]
 
 
+def test_the_focus_stays_on_a_file_that_reaches_the_end(filled: Page) -> None:
+    tile(filled, "two.png").get_by_role("button", name="Move two.png later").click()
+    expect(tile(filled, "two.png").get_by_role("button", name="Move two.png earlier")).to_be_focused()
+
+
 def test_the_order_changes_by_dragging_and_stays(filled: Page) -> None:
     handle = tile(filled, "three.jpg").locator("[data-part=handle]").bounding_box()
     first = tile(filled, "one.jpg").locator(".thumb").bounding_box()

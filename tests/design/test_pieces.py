@@ -57,34 +57,6 @@ def test_a_missing_answer_offers_to_add_it_and_says_which(draw: Draw) -> None:
     assert " ".join("".join(page.one("a").itertext()).split()) == "Add Price"
 
 
-@pytest.mark.parametrize(("state", "tag"), [("uploading", "progress"), ("rejected", "p")])
-def test_a_tile_says_what_goes_on_with_its_file(draw: Draw, state: str, tag: str) -> None:
-    page = draw("{{ media.upload_tile(m) }}", m=_media(state=state, status_text="This is a text file."))
-    assert page.all(tag)
-    assert "This is a text file." in page.words
-
-
-def test_the_first_tile_can_only_move_later_and_the_last_only_earlier(draw: Draw) -> None:
-    urls = {"up": "/up", "down": "/down"}
-    shown = [
-        [
-            button.get("formaction")
-            for button in draw("{{ media.upload_tile(m, urls, {}, place, 2) }}", m=_media(), urls=urls, place=place).all(
-                "button"
-            )
-        ]
-        for place in (1, 2)
-    ]
-    assert shown == [["/down"], ["/up"]]
-
-
-def test_every_button_of_a_tile_names_its_file(draw: Draw) -> None:
-    urls = dict.fromkeys(("up", "down", "retry", "cancel", "remove"), "/x")
-    page = draw("{{ media.upload_tile(m, urls, {}, 2, 3) }}", m=_media(), urls=urls)
-    assert all("window.jpg" in "".join(button.itertext()) for button in page.all("button"))
-    assert len(page.all("button")) == len(urls)
-
-
 def test_pictures_of_a_gallery_say_their_size_so_that_nothing_moves(draw: Draw) -> None:
     page = draw("{{ media.gallery(photos) }}", photos=[_photo("one"), _photo("two")])
     assert [(img.get("width"), img.get("height")) for img in page.all("img")] == [("800", "600")] * 2
@@ -102,7 +74,6 @@ def test_a_picture_without_description_is_still_named(draw: Draw) -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        "{{ media.upload_tile(m, {'remove': '/x'}, {'alt': 'alt', 'cover': 'cover'}) }}",
         "{{ ui.card(m.name, '/x') }}{{ ui.badge(m.name) }}{{ ui.avatar(m.name) }}{{ ui.progress(1, 2, m.name) }}",
         "{% call ui.notice('info', m.name) %}{{ m.name }}{% endcall %}{{ ui.summary_row(m.name, m.name, '/x') }}",
         "{% call ui.dialog('d', m.name) %}x{% endcall %}{{ ui.empty_state(m.name, m.name) }}{{ wizard.save_status('saved', m.name) }}",
