@@ -47,7 +47,7 @@ class StopLink:
 
 def for_draft(purpose: str, service_id: UUID, expires_at: datetime) -> str:
     """A token that lets its holder `keep`, `delete` or `resume` the draft that expires at this moment."""
-    return _sign(purpose, service_id.hex, (expires_at - EPOCH) // MICROSECOND)
+    return _sign(purpose, service_id.hex, _number(expires_at))
 
 
 def for_provider(provider: Provider) -> str:
@@ -58,7 +58,7 @@ def for_provider(provider: Provider) -> str:
 def read_draft(purpose: str, token: str) -> DraftLink:
     """Raises `NotFound` for a link that was damaged or made up, `Gone` for one that is too old."""
     service_id, expires_at, made_at = _read(purpose, token)
-    return DraftLink(UUID(service_id), EPOCH + expires_at * MICROSECOND, made_at)
+    return DraftLink(UUID(service_id), _moment(expires_at), made_at)
 
 
 def read_stop(token: str) -> StopLink:
@@ -68,17 +68,17 @@ def read_stop(token: str) -> StopLink:
 
 
 def _sign(purpose: str, *values: Any) -> str:
-    return str(_signer(purpose).dumps([*values, int(clock.now().timestamp())]))
+    return str(_signer(purpose).dumps([*values, _number(clock.now())]))
 
 
 def _read(purpose: str, token: str) -> tuple[Any, Any, datetime]:
     try:
-        first, second, seconds = _signer(purpose).loads(token)
+        first, second, made = _signer(purpose).loads(token)
     except BadData:
         raise NotFound(
             _("This link is damaged. Open it again from the mail, or copy the whole address into the browser.")
         ) from None
-    made_at = EPOCH + timedelta(seconds=seconds)
+    made_at = _moment(made)
     if clock.now() > made_at + LIFETIME:
         raise Gone(_("This link is from an old mail and can't be used any more. Sign in to see your drafts."))
     return first, second, made_at
@@ -86,6 +86,14 @@ def _read(purpose: str, token: str) -> tuple[Any, Any, datetime]:
 
 def _signer(purpose: str) -> URLSafeSerializer:
     return URLSafeSerializer(current_app.config["SECRET_KEY"], salt=f"reminder.{purpose}")
+
+
+def _number(moment: datetime) -> int:
+    return (moment - EPOCH) // MICROSECOND
+
+
+def _moment(number: int) -> datetime:
+    return EPOCH + number * MICROSECOND
 
 
 def _digest(email: str) -> str:
