@@ -13,6 +13,14 @@ const KEEPALIVE = 60_000; // bytes: browsers let 64 KB outlive the page
 const [OPEN, WAITING, READY, SENT] = ["open", "waiting", "ready", "sent"];
 const STEERING = ["csrf_token", "version", "action"];
 
+function wasTyped(field) {
+  if (STEERING.includes(field.name) || !field.willValidate) return false;
+  if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+  if (field.options) return field.selectedIndex !== Math.max(0, [...field.options].findIndex((option) => option.defaultSelected));
+  // A time field shows nothing for a text that is no time: that alone is nobody's typing.
+  return field.value !== "" && "defaultValue" in field && field.value !== field.defaultValue;
+}
+
 class Saver {
   #lost = null; // words that were sent and never answered
   #running = null;
@@ -25,7 +33,8 @@ class Saver {
   constructor(form) {
     this.form = form;
     this.url = form.getAttribute("action"); // form.action is the buttons of that name
-    this.saved = "unsaved" in form.dataset ? null : this.words;
+    // On a slow connection somebody has typed before this script is there: what differs from the page as it was sent is not saved.
+    this.saved = "unsaved" in form.dataset || [...form.elements].some(wasTyped) ? null : this.words;
     this.gate = OPEN;
     // Text that the browser puts back after a reload would be older than what the server keeps.
     form.autocomplete = "off";

@@ -81,6 +81,23 @@ def wait_for(page: Page, condition: Callable[[], bool]) -> None:
         page.evaluate("() => fetch('/static/favicon.svg').then(() => undefined, () => undefined)")
 
 
+def test_text_typed_before_the_script_arrived_is_saved(desk: Desk) -> None:
+    late: list[Route] = []
+    desk.page.route("**/js/wizard.js*", lambda route: late.append(route))
+    with desk.page.expect_request("**/js/wizard.js*"):
+        desk.page.goto(f"/drafts/{desk.id}/basics", wait_until="commit")
+    desk.field(NAME).fill("Typed on a train")
+    late[0].continue_()
+    desk.status.to_have_attribute("data-state", "saved")
+    assert desk.kept()["typed"]["name"] == ["Typed on a train"]
+
+
+def test_a_page_that_nobody_touched_saves_nothing(desk: Desk) -> None:
+    desk.open("price")
+    desk.page.wait_for_load_state("networkidle")
+    assert desk.saves == []
+
+
 def test_what_is_typed_is_saved_by_itself(desk: Desk) -> None:
     desk.open().field(NAME).press_sequentially("Haircut")
     desk.status.to_contain_text(re.compile(r"Saved \d\d:\d\d"))
