@@ -62,11 +62,12 @@ def _keep(response: Response) -> None:
 
 def asset(path: str) -> str:
     """The URL of a file under `static/`, with its time of change, so that it may be cached for a year."""
-    versions: dict[str, str] = current_app.extensions["assets"]
-    if path not in versions or current_app.debug:
+    known: dict[str, str] = current_app.extensions["assets"]
+    if path not in known or current_app.debug:
         file = Path(str(current_app.static_folder)) / path
-        versions[path] = f"{file.stat().st_mtime_ns // 1_000_000:x}" if file.exists() else "0"
-    return url_for("static", filename=path, v=versions[path])
+        version = f"{file.stat().st_mtime_ns // 1_000_000:x}" if file.exists() else "0"
+        known[path] = url_for("static", filename=path, v=version)
+    return known[path]
 
 
 def has_page(endpoint: str) -> bool:
