@@ -8,15 +8,17 @@ from sqlalchemy import delete as delete_rows
 
 from app import clock
 from app.extensions import db
-from app.media.models import Media
+from app.media.models import Media, State
 from app.providers.access import owned
 from app.storage import ledger
 
 
 def remove(media_id: UUID, provider_id: UUID) -> Media:
-    """Take a file away; for a while it can be restored, then a sweep deletes it."""
+    """Take a file away; for a while it can be restored, then a sweep deletes it. One that never arrived goes at once, and its quota with it."""
     row = owned(Media, media_id, provider_id)
     row.removed_at = row.removed_at or clock.now()
+    if row.state == State.GRANTED:
+        delete([row])
     return row
 
 

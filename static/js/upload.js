@@ -350,6 +350,7 @@ class Panel {
       return this.problem(tile.dataset.name, error.message || this.words.failed);
     }
     const words = fill(this.words.removed, { name: tile.dataset.name });
+    if (part(tile, "state").dataset.state === "granted") return this.vanish(tile, words);
     const note = part(this.section, "undo").content.firstElementChild.cloneNode(true);
     part(note, "words").textContent = words;
     this.close(tile, true);
@@ -357,6 +358,15 @@ class Panel {
     note.querySelector("button").focus();
     this.announce(words);
     return this.arranged();
+  }
+
+  // It never arrived: there is nothing to bring back.
+  vanish(tile, words) {
+    const next = tile.nextElementSibling ?? tile.previousElementSibling;
+    tile.remove();
+    this.focus(next);
+    this.announce(words);
+    this.arranged();
   }
 
   async undo(tile) {

@@ -261,6 +261,15 @@ def test_a_removed_file_makes_room_for_another(folder: Place, grant: Grant, ada:
     grant()
 
 
+def test_a_cancelled_upload_gives_its_quota_back_at_once(folder: Place, grant: Grant, ada: Any) -> None:
+    row, _url = grant("a.mp4", "video/mp4", 500 * 2**20)
+    identity, key = row.id, row.incoming_key
+    operations.remove(identity, ada.id)
+    db.session.commit()
+    assert db.session.get(Media, identity) is None
+    assert key in ledger_keys()
+
+
 def test_granted_bytes_count_before_they_arrive(folder: Place, grant: Grant) -> None:
     for _ in range(4):
         grant("a.mp4", "video/mp4", 500 * 2**20)

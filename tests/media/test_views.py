@@ -1,5 +1,6 @@
 """The doors for files, as a browser uses them."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,6 +14,7 @@ from app.services.models import Service, Status
 from tests import factories
 from tests.media import files
 from tests.media.conftest import Upload, verify
+from tests.servers.s3 import Bucket
 from tests.storage.conftest import Place
 from tests.strict import StrictClient
 
@@ -205,6 +207,20 @@ def test_a_photo_that_left_the_gallery_is_not_served(listed: tuple[Media, Servic
     row.is_live = False
     db.session.commit()
     assert client.get(public_url(row)).status_code == 404
+
+
+@pytest.mark.parametrize("place", ["s3"], indirect=True)
+def test_a_private_bucket_shows_listed_photos_by_addresses_of_minutes(
+    place: Place, upload: Upload, ada: Any, app: Flask, client: StrictClient, s3_settings: Bucket, monkeypatch: Any
+) -> None:
+    values: dict[str, Any] = {name.lower(): value for name, value in s3_settings.environment.items()}
+    monkeypatch.setitem(app.extensions, "settings", replace(app.extensions["settings"], **values))
+    row = upload(place, files.jpeg())
+    row.entity_id, row.is_live = factories.published(ada).id, True
+    db.session.commit()
+    answer = client.get(public_url(row))
+    assert answer.status_code == 302
+    assert place.get(answer.headers["Location"]).data.startswith(b"RIFF")
 
 
 @pytest.mark.parametrize("name", ["nothing.webp", "..%2f..%2fsecret_key", "%2e%2e"])
