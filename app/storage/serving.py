@@ -36,9 +36,17 @@ def respond(store: Storage, info: ObjectInfo, *, cache: str, file_name: str | No
     response.set_etag(info.etag)
     response.last_modified = info.modified_at
     response.content_length = info.size
-    response.response = cast(list[bytes], FileWrapper(store.read(info.key), 64 * 1024))
+    if request.method == "HEAD":
+        response.make_conditional(request, accept_ranges=True, complete_length=info.size)
+        return response
+    stream = store.read(info.key)
+    response.response = cast(list[bytes], FileWrapper(stream, 64 * 1024))
     try:
-        return cast(Response, response.make_conditional(request, accept_ranges=True, complete_length=info.size))
+        response.make_conditional(request, accept_ranges=True, complete_length=info.size)
     except RequestedRangeNotSatisfiable:
-        response.close()
+        stream.close()
         raise
+    if response.status_code == 304:
+        # Nobody will read it, and Werkzeug would not close it.
+        stream.close()
+    return response

@@ -178,6 +178,13 @@ def test_a_known_etag_is_answered_without_the_bytes(disk_place: Place, key: str)
     assert (answer.status, answer.data) == (304, b"")
 
 
+def test_asking_for_the_headers_alone_sends_no_bytes(disk_place: Place, key: str) -> None:
+    disk_place.store.write(key, io.BytesIO(b"body"), size=4, content_type="image/jpeg")
+    url = disk_place.store.presign_get(key, lifetime=MINUTES)
+    answer = disk_place.http.request("HEAD", disk_place.base_url + url)
+    assert (answer.status, answer.headers["Content-Length"], answer.data) == (200, "4", b"")
+
+
 def test_an_object_is_one_file_with_its_type_behind_its_bytes(folder: DiskStorage, tmp_path: Path) -> None:
     write(folder, "incoming/a")
     [stored] = files(tmp_path)
