@@ -86,8 +86,10 @@ def _skipped(step: Step, kept: Mapping[str, Mapping[str, Any]]) -> bool:
 
 
 def _claim(service: Service) -> None:
-    """Two requests that publish at once meet here: the second finds another revision."""
-    statement = update(Service).where(Service.id == service.id, Service.revision == service.revision)
+    """Two requests that publish at once meet here: the second finds another revision. So does one that expiry was faster than."""
+    statement = update(Service).where(
+        Service.id == service.id, Service.revision == service.revision, Service.deleted_at.is_(None)
+    )
     result: Any = db.session.execute(
         statement.values(revision=service.revision + 1).execution_options(synchronize_session=False)
     )

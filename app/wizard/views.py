@@ -16,8 +16,8 @@ from wtforms import FieldList, FormField
 
 from app import htmx
 from app.config import Settings
-from app.errors import NotFound
-from app.extensions import csrf
+from app.errors import Conflict, NotFound
+from app.extensions import csrf, db
 from app.providers.access import owned
 from app.services import listing
 from app.services.markdown import to_html
@@ -163,6 +163,12 @@ def publish(service_id: UUID) -> ResponseReturnValue:
         publishing.publish(context, is_public=is_public)
     except publishing.Incomplete:
         return _review(context, 422)
+    except Conflict:
+        # A double press: the other request published the same text. Anything else is told as it is.
+        db.session.rollback()
+        context = _context(service_id)
+        if context.service.is_draft or context.service.is_being_edited:
+            raise
     flash(_("Published. This is what visitors see."))
     return htmx.see_other(url_for("listing.show", slug=context.service.slug), whole_page=True)
 
