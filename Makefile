@@ -14,7 +14,7 @@ done; \
 echo 'shingle: Python 3.11 or later is needed and was not found.' >&2; exit 1
 endef
 
-.PHONY: help setup run test check format lock clean demo-expiry
+.PHONY: help setup run test check format messages lock clean demo-expiry
 
 help:
 	@echo 'make run     install what is missing and start Shingle (PORT=8000 unless you choose another)'
@@ -22,6 +22,7 @@ help:
 	@echo 'make demo-expiry  show a forgotten draft being warned about, deleted and purged, in two minutes'
 	@echo 'make check   formatting, lint, types and import contracts'
 	@echo 'make format  put the code into the form that check wants'
+	@echo 'make messages  bring the translations up to the texts in the source; what is new is left empty'
 	@echo 'make lock    write the lock files again (UPGRADE=--upgrade for newer versions)'
 	@echo 'make clean   remove what was installed; what providers made stays in var/'
 
@@ -53,6 +54,10 @@ format:
 	@$(call install,check)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+messages:
+	@$(call install,check)
+	@exec $(BIN)/python -m app.ops.messages
 
 lock:
 	@$(call install,check)

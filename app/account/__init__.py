@@ -14,6 +14,7 @@ from app.account.forms import FORMS
 from app.account.passwords import Passwords
 from app.account.settings import for_security
 from app.extensions import csrf, db, security
+from app.locales import words
 from app.providers.models import Provider
 from app.providers.operations import add
 
@@ -50,6 +51,9 @@ def init_app(app: Flask) -> None:
     security.unauthn_handler(asking.to_sign_in)
     security._mail_util_cls, security._password_util_cls = letters.Letters, Passwords
     security.init_app(app, Providers(db, Provider, None), None, render_template=letters.render, **FORMS)  # type: ignore[arg-type]
+    # Its texts that people can meet are in our catalogue, and its own catalogues are not asked.
+    security.i18n_domain = words
+    app.jinja_env.globals["_fsdomain"] = words.gettext
     # No request signs in by a token in its address or headers; the API will bring its own.
     security.login_manager.request_loader(lambda _request: None)
     security.principal.skip_static = True

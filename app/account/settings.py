@@ -4,12 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from app import clock
-from app.config import ROOT, Settings
-
-
-def N_(text: str) -> str:
-    """Mark a text for translation; Flask-Security translates it when it is shown."""
-    return text
+from app.config import Settings
+from app.locales import N_
 
 
 def for_security(settings: Settings) -> dict[str, Any]:
@@ -38,8 +34,6 @@ FEATURES = {
     "STATIC_FOLDER": None,
     "CLI_USERS_NAME": None,
     "CLI_ROLES_NAME": None,
-    "I18N_DOMAIN": "messages;flask_security",
-    "I18N_DIRNAME": [str(ROOT / "app" / "translations"), "builtin"],
 }
 
 ADDRESSES = {

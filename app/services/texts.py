@@ -12,21 +12,34 @@ from flask_babel import format_currency, format_time, get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.locales import N_
 from app.media.kinds import size_in_words
 from app.providers.models import Provider
 from app.services.markdown import to_html
-from app.services.models import Service
+from app.services.models import Service, ServiceType
 
 LETTERS_MEET_DIGITS = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 PLACES = {"provider": _l("At the provider's place"), "client": _l("At your place"), "online": _l("Online")}
+# The types of the first migration. They are rows, and an operator may give them other names; these names have translations.
+TYPES = (
+    *(N_("Hair"), N_("Beauty and nails"), N_("Massage and wellness"), N_("Therapy and counselling")),
+    *(N_("Personal training and fitness"), N_("Yoga and movement"), N_("Tutoring"), N_("Language lessons")),
+    *(N_("Music lessons"), N_("Photography"), N_("Pet care"), N_("Cleaning"), N_("Repairs and handiwork")),
+    *(N_("Events and catering"), N_("Business and tax advice"), N_("Something else")),
+)
 
 
 def init_app(app: Flask) -> None:
-    for each in (money, price, duration, places, weekly_hours, time_zone, notice, capacity):
+    for each in (type_name, money, price, duration, places, weekly_hours, time_zone, notice, capacity):
         app.add_template_filter(each)
     app.add_template_filter(to_html, "markdown")
     app.add_template_filter(size_in_words, "file_size")
+
+
+def type_name(service_type: ServiceType | None) -> str:
+    """The name in the reader's language, where it is one that Shingle came with; an operator's own as it is; nothing without a type."""
+    return str(_(service_type.name)) if service_type else ""
 
 
 def money(minor: int, currency: str) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement
 
 from app import htmx
 from app.errors import Gone, NotFound
-from app.services import cursors, listing, queries, search, structured
+from app.services import cursors, listing, queries, search, structured, texts
 from app.services.caching import for_everybody
 from app.services.listing import Card, Listing
 from app.services.models import Service, Status
@@ -62,7 +62,7 @@ def _listing_values(service: Service) -> dict[str, Any]:
 
 
 def _listing(service: Service) -> Listing:
-    type_name = service.service_type.name if service.service_type else ""
+    type_name = texts.type_name(service.service_type)
     return listing.show(service, service.provider, type_name, queries.gallery(service), listing.PUBLIC)
 
 

@@ -17,6 +17,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.locales import currency_choices
 from app.media.models import Media, State
+from app.services import texts
 from app.services.models import CONTENT, Service
 from app.wizard.context import Context
 from app.wizard.fields import Fits, LineField, LinesField, MoneyField, ProseField, Wanted, WholeField, clean
@@ -108,7 +109,7 @@ class BasicsForm(StepForm):
     def prepare(self) -> None:
         self.service_type.choices = [
             SelectChoice("", _l("Choose a type")),
-            *(SelectChoice(each.key, each.name) for each in self.context.service_types),
+            *(SelectChoice(each.key, texts.type_name(each)) for each in self.context.service_types),
         ]
 
     def validate_service_type(self, field: SelectField) -> None:

@@ -146,7 +146,7 @@ def saved(moment: datetime | None) -> str:
     if moment is None:
         return ""
     today = to_user_timezone(clock.now()).date()
-    pattern = "HH:mm" if to_user_timezone(moment).date() == today else "EEE d MMM, HH:mm"
+    pattern = "HH:mm" if to_user_timezone(moment).date() == today else _("EEE d MMM, HH:mm")
     return str(_("Saved %(time)s", time=format_datetime(moment, pattern)))
 
 

@@ -19,7 +19,7 @@ from app.config import Settings
 from app.errors import Conflict, NotFound
 from app.extensions import csrf, db
 from app.providers.access import owned
-from app.services import listing
+from app.services import listing, texts
 from app.services.markdown import to_html
 from app.services.models import Service, Status
 from app.wizard import answers, edits, pages, publishing, steps
@@ -188,8 +188,8 @@ def preview(service_id: UUID) -> ResponseReturnValue:
     """The listing as a visitor would see it, with files that only the owner can open."""
     context = _context(service_id)
     shown = publishing.preview(context)
-    type_name = next((each.name for each in context.service_types if each.id == shown.service_type_id), "")
-    page = listing.show(shown, context.provider, type_name, context.media, listing.PRIVATE)
+    chosen = next((each for each in context.service_types if each.id == shown.service_type_id), None)
+    page = listing.show(shown, context.provider, texts.type_name(chosen), context.media, listing.PRIVATE)
     return render_template("wizard/preview.html", service=shown, context=context, listing=page)
 
 
