@@ -44,7 +44,7 @@ def environment(database_url: str, redis_url: str, tmp_path_factory: pytest.Temp
 
 
 @pytest.fixture(scope="session")
-def migrated_app(environment: dict[str, str]) -> Flask:
+def migrated_app(environment: dict[str, str]) -> Iterator[Flask]:
     """One application per database and worker; its tables come from the migrations, as everywhere."""
     app = create_app(config.load(environment))
     app.testing = True
@@ -52,7 +52,10 @@ def migrated_app(environment: dict[str, str]) -> Flask:
     with app.app_context():
         if db.engine.dialect.name == "postgresql":
             db.session.execute(text("SET client_min_messages TO warning"))
-    return app
+    yield app
+    with app.app_context():
+        # A connection that is left to the garbage collector warns, and a warning fails the run.
+        db.engine.dispose()
 
 
 @pytest.fixture
