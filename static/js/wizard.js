@@ -221,6 +221,14 @@ document.addEventListener("htmx:finally:request", (event) => {
   saver.resume(response ? undefined : sent.toString());
 });
 
+// Back and forward bring another step into this page: what was typed a moment ago goes to the server first. If it can't, the browser asks.
+document.addEventListener("htmx:before:history:restore", (event) => {
+  const saver = present();
+  if (!saver?.isUnsaved || saver.gate === SENT) return;
+  event.preventDefault();
+  saver.flush().then(() => location.reload());
+});
+
 document.addEventListener("input", noteTyping);
 document.addEventListener("change", noteTyping);
 document.addEventListener("htmx:after:process", attach);

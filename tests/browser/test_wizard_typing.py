@@ -358,6 +358,16 @@ def test_going_to_another_step_saves_first(timed: Desk) -> None:
     assert timed.kept()["typed"]["name"] == ["Haircut"]
 
 
+def test_going_back_in_the_history_saves_first(desk: Desk) -> None:
+    heading = expect(desk.open().page.get_by_role("heading", level=1))
+    desk.page.get_by_role("link", name="Price and time").click()
+    heading.to_have_text("Price and time")
+    desk.page.get_by_role("textbox", name="Duration").fill("45")
+    desk.page.evaluate("history.back()")
+    heading.to_have_text("Basics")
+    assert desk.kept("price")["typed"].get("duration_minutes") == ["45"]
+
+
 def test_saved_is_announced_at_a_calm_rate(timed: Desk) -> None:
     said = "document.getElementById('save-announcement').textContent.trim()"
     timed.field(NAME).fill("One")
