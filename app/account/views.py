@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import refresh
 from flask_security import auth_required, current_user, logout_user
 
-from app import again
+from app import again, config
 from app.account import closing, letters, operations
 from app.account.forms import CloseForm, ProfileForm
 from app.locales import LOCALES, currency_choices, time_zones
@@ -25,7 +25,7 @@ def _me() -> Provider:
 @account.get("/sign-up/check-your-mail")
 def check_mail() -> ResponseReturnValue:
     """After signing up. It says the same whether the address had an account or not; which address it was, the flashed message says."""
-    return render_template("account/check_mail.html")
+    return render_template("account/check_mail.html", shows_outbox=config.current().embedded_mail)
 
 
 @account.route("/account", methods=["GET", "POST"])

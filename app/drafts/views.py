@@ -39,6 +39,7 @@ def dashboard() -> ResponseReturnValue:
         published=published,
         deleted=deleted,
         undo=undo,
+        warned_until=now + config.current().notice,
     )
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -29,7 +29,7 @@ EMAIL, PASSWORD = "demo@shingle.example", "hang-out-your-shingle"
 @click.command("demo")
 @with_appcontext
 def demo() -> None:
-    """Add a demo account with drafts of several ages and two published services, unless it is there."""
+    """Add a demo account with drafts of several ages and published services, unless it is there."""
     if db.session.scalar(select(Provider.id).where(Provider.email == EMAIL)) is None:
         _fill(_provider())
     click.echo(f"{EMAIL}, password {PASSWORD}")
@@ -50,7 +50,9 @@ def _fill(provider: Provider) -> None:
     with _ago(days=8):
         _publish(provider, demo_texts.HAIRCUT)
     with _ago(days=3):
-        _publish(provider, demo_texts.COLOUR, is_public=False)
+        _publish(provider, demo_texts.COLOUR)
+    with _ago(days=2):
+        _publish(provider, demo_texts.ADVICE, is_public=False)
     with _ago(hours=30):
         _draft(provider, demo_texts.WORKSHOP)
     with _ago(hours=23, minutes=10):

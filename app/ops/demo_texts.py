@@ -93,6 +93,24 @@ COLOUR = Told(
     ["Dried henna and indigo", "Colour at rest"],
 )
 
+ADVICE = Told(
+    {
+        "basics": {
+            "name": "Hair advice by video",
+            "service_type": "beauty",
+            "summary": "Half an hour about what your hair could do, before you book anything",
+        },
+        "details": {
+            "description": "Send me **three photos** in daylight: front, side and back. We talk, and you get a written plan the day after.",
+            "included": "Half an hour by video\nA plan in writing",
+            "places": ["online"],
+        },
+        "price": {"price_kind": "fixed", "price_minor": "25.00", "currency": "EUR", "duration_minutes": "30"},
+    },
+    "dusk",
+    ["Evening light, as in the video room"],
+)
+
 BRIDAL = Told(
     {
         "basics": {"name": "Wedding hair", "service_type": "hair", "summary": "A trial, the day itself, and nerves of steel"},

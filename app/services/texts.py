@@ -76,7 +76,7 @@ def places(service: Service) -> list[str]:
 
 
 def weekly_hours(service: Service) -> list[tuple[str, list[str]]]:
-    """The whole week, Monday first: the day's name and its spans ("9:00 AM – 12:30 PM"), none when closed. Empty if no hours are given."""
+    """The whole week, Monday first: the day's name and its spans ("09:00 – 12:30"), none when closed. Empty if no hours are given."""
     if not service.hours:
         return []
     names = get_day_names("wide", locale=get_locale())
@@ -88,7 +88,7 @@ def _span(opens: str, closes: str) -> str:
 
 
 def _clock(text: str) -> str:
-    return str(format_time(time.fromisoformat(text), "short", rebase=False))
+    return str(format_time(time.fromisoformat(text), "HH:mm", rebase=False))
 
 
 def time_zone(provider: Provider) -> str:

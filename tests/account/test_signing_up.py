@@ -40,6 +40,10 @@ def test_the_page_after_signing_up_names_the_address(client: StrictClient) -> No
     assert "dora@example.com" in client.get("/sign-up/check-your-mail").page.words
 
 
+def test_without_a_mail_server_the_page_after_signing_up_leads_to_the_outbox(client: StrictClient) -> None:
+    assert client.get("/sign-up/check-your-mail").page.all("a", href="/dev/outbox")
+
+
 def test_the_link_in_the_mail_changes_nothing_by_being_opened(client: StrictClient, letters: Any) -> None:
     sign_up(client)
     assert "Confirm my email" in client.get(link_in(letters()[0])).page.words

@@ -36,7 +36,14 @@ def test_a_draft_shows_how_far_it_came_and_when_it_goes(draft: Service, as_ada: 
     words = page(as_ada).words
     assert "Haircut" in words
     assert "0 of 5 done; no photos yet" in words
-    assert "Deleted on Tue 24 Nov, 10:30" in words
+    assert "Will be deleted on Tue 24 Nov, 10:30" in words
+
+
+def test_only_a_draft_that_goes_soon_stands_out(draft: Service, as_ada: StrictClient, travel: Travel) -> None:
+    assert not page(as_ada).all("p", class_="small row-expiry is-soon")
+    draft.expires_at = travel() + timedelta(hours=24)
+    db.session.commit()
+    assert page(as_ada).all("p", class_="small row-expiry is-soon")
 
 
 def test_the_exact_moment_is_there_for_machines(draft: Service, as_ada: StrictClient) -> None:
@@ -52,7 +59,7 @@ def test_the_moment_is_said_with_its_year_when_it_is_another(draft: Service, as_
 def test_the_moment_is_in_the_provider_s_zone(boris: Any, as_boris: StrictClient, travel: Travel) -> None:
     travel()
     factories.draft(boris, name="Algebra", has_content=True)
-    assert "Deleted on Tue 24 Nov, 09:30" in page(as_boris).words
+    assert "Will be deleted on Tue 24 Nov, 09:30" in page(as_boris).words
 
 
 def test_another_provider_s_draft_is_not_there(draft: Service, as_boris: StrictClient) -> None:

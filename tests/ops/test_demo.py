@@ -23,7 +23,8 @@ def test_it_holds_drafts_of_every_age_and_published_services_with_photos(app: Fl
         ("Braiding workshop for parents", 2),
     ]
     assert [(each.name, len(each.photos), each.service.is_public) for each in published] == [
-        ("Plant colour", 2, False),
+        ("Hair advice by video", 1, False),
+        ("Plant colour", 2, True),
         ("Haircut and styling", 3, True),
     ]
     assert [each.name for each in deleted] == ["Evening updo"]

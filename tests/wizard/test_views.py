@@ -82,7 +82,7 @@ def test_a_draft_says_until_when_it_is_kept_in_its_providers_zone(
 ) -> None:
     travel()
     draft = factories.draft(ada)
-    assert "Kept until Tue 24 Nov, 10:30 unless you change something" in as_ada.get(path(draft, "basics")).page.words
+    assert "Kept until Tue 24 Nov, 10:30. Each change gives it more time." in as_ada.get(path(draft, "basics")).page.words
 
 
 def test_a_step_says_when_it_was_saved(
