@@ -58,7 +58,9 @@ def delete_of_provider(provider_id: UUID) -> int:
 
 
 def _delete(*conditions: ColumnElement[bool]) -> int:
-    found = db.session.execute(select(Media.id, Media.incoming_key, Media.urls_expire_at).where(*conditions)).all()
+    # Held until the commit: no address is signed anew (`uploads.resign`) that the ledger would not know of.
+    kept = select(Media.id, Media.incoming_key, Media.urls_expire_at).where(*conditions).with_for_update()
+    found = db.session.execute(kept).all()
     if not found:
         return 0
     keys = [key for row in found for key in (row.incoming_key, folder(row.id))]

@@ -1,15 +1,15 @@
 """How a file arrives: granted, sent straight to the store (or through the app), received. The row is there before the URL is."""
 
 import secrets
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, select, update
 
 from app import clock, config
 from app.columns import new_id
-from app.errors import Conflict, Gone, TooMany, Unavailable
+from app.errors import Conflict, Gone, NotFound, TooMany, Unavailable
 from app.extensions import db
 from app.media import entities, kinds, names
 from app.media.models import Media, State
@@ -82,16 +82,25 @@ def receive(media_id: UUID, provider_id: UUID) -> Media:
 
 
 def arrived(row: Media) -> bool:
-    """If the object is there, the row says so from now on, and its verification follows the commit."""
+    """If the object is there, the row says so from now on, and its verification follows the commit.
+
+    While the store was asked, another request may have said the same, and the file may be verified by now: then nothing changes.
+    """
     try:
         found = store().head(row.incoming_key)
     except StorageError as error:
         raise Unavailable(_("The file store does not answer. Try again in a minute.")) from error
     if found is None:
         return False
-    row.state, row.received_at = State.RECEIVED, clock.now()
-    db.session.flush()
-    after_commit(enqueue, "media.verify", row.id)
+    identity = row.id
+    statement = update(Media).where(Media.id == identity, Media.state == State.GRANTED)
+    result: Any = db.session.execute(
+        statement.values(state=State.RECEIVED, received_at=clock.now()).execution_options(synchronize_session=False)
+    )
+    if db.session.get(Media, identity, populate_existing=True) is None:
+        raise NotFound()
+    if result.rowcount == 1:
+        after_commit(enqueue, "media.verify", identity)
     return True
 
 

@@ -47,7 +47,10 @@ def verify(media_id: UUID) -> None:
 
 
 def _settle(row: Media, outcome: dict[str, Any]) -> None:
-    """Write the outcome if the row is still there and still waiting. What arrived has done its service, and goes either way."""
+    """Write the outcome if the row is still there and still waiting. What arrived has done its service, and goes either way.
+
+    Two jobs may look at one file. The second, which perhaps found that what arrived is gone by now, must not take away what the first made.
+    """
     identity, incoming, urls_expire_at = row.id, row.incoming_key, row.urls_expire_at
     statement = update(Media).where(Media.id == identity, Media.state == State.RECEIVED)
     result: Any = db.session.execute(
@@ -55,8 +58,8 @@ def _settle(row: Media, outcome: dict[str, Any]) -> None:
     )
     db.session.expire_all()
     keys = [incoming]
-    gone = result.rowcount != 1 and db.session.get(Media, identity) is None
-    if gone or outcome["state"] == State.REJECTED:
+    is_ours = result.rowcount == 1
+    if outcome["state"] == State.REJECTED if is_ours else db.session.get(Media, identity) is None:
         keys.append(folder(identity))
     ledger.add(keys, urls_expire_at)
 

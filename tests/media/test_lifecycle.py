@@ -322,3 +322,42 @@ def test_a_variant_shows_the_picture(folder: Place, upload: Upload) -> None:
     image = files.decoded(variant(folder, row, "320.webp"))
     right, left = image(310, 120), image(10, 120)
     assert right[0] - left[0] > 200
+
+
+def test_saying_late_that_a_file_arrived_does_not_undo_its_verification(
+    folder: Place, grant: Grant, ada: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = files.jpeg()
+    row, url = grant(size=len(body))
+    folder.put(url, body)
+    head = folder.store.head
+
+    def overtaken(key: str) -> Any:
+        monkeypatch.undo()
+        found = head(key)
+        uploads.receive(row.id, ada.id)
+        db.session.commit()
+        verify(row.id)
+        return found
+
+    monkeypatch.setattr(folder.store, "head", overtaken)
+    assert uploads.receive(row.id, ada.id).state == State.READY
+    db.session.commit()
+    assert row.state == State.READY
+
+
+def test_a_file_that_is_deleted_while_the_store_is_asked_is_not_found(
+    folder: Place, grant: Grant, ada: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row, url = grant(size=5)
+    folder.put(url, b"bytes")
+    head = folder.store.head
+
+    def overtaken(key: str) -> Any:
+        monkeypatch.undo()
+        operations.delete([row])
+        return head(key)
+
+    monkeypatch.setattr(folder.store, "head", overtaken)
+    with pytest.raises(NotFound):
+        uploads.receive(row.id, ada.id)

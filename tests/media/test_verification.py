@@ -101,3 +101,23 @@ def test_a_file_that_got_lost_before_its_verification_says_so(folder: Place, gra
 def test_a_photo_that_is_called_by_another_formats_name_is_taken(folder: Place, upload: Upload) -> None:
     row = upload(folder, files.transparent_png(), "photo.jpg", "image/jpeg")
     assert (row.state, row.content_type) == (State.READY, "image/png")
+
+
+def test_a_second_look_that_fails_takes_nothing_away_from_the_first(
+    folder: Place, grant: Grant, ada: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = files.jpeg()
+    row, url = grant(size=len(body))
+    folder.put(url, body)
+    uploads.receive(row.id, ada.id)
+    db.session.commit()
+
+    def overtaken(*_order: Any) -> Any:
+        monkeypatch.undo()
+        verify(row.id)
+        raise inspection.Rejected("too_slow")
+
+    monkeypatch.setattr(inspection, "decode", overtaken)
+    verify(row.id)
+    assert row.state == State.READY
+    assert set(ledger_keys()) == {row.incoming_key}
