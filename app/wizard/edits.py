@@ -32,7 +32,7 @@ def _edit_rows(typed: Typed, name: str, verb: str, which: str) -> Typed:
     present = rows(typed, name)
     if verb == "add":
         return with_rows(typed, name, [*present, {"name": [""]}])
-    if not which.isdecimal() or int(which) >= len(present):
+    if not which.isdecimal() or len(which) > 4 or int(which) >= len(present):
         raise Refused()
     index = int(which)
     if verb == "remove":

@@ -184,7 +184,7 @@ class PriceForm(StepForm):
         return values
 
 
-TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
+TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")  # not `\d`: it takes the digits of every script
 DAYS = [
     ("mon", _l("Monday")),
     ("tue", _l("Tuesday")),

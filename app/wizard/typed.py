@@ -9,18 +9,24 @@ Typed = dict[str, list[str]]
 
 #: A longer text in one field is refused before it is kept: ten times what the longest field of a listing takes.
 LONGEST = 200_000
+#: All that one step may hold, for the same reason. Characters.
+MOST = 1_000_000
+#: The name of a field is Shingle's and nobody types it: a longer one, or one with other letters, was made up.
+LONGEST_NAME = 100
 #: These travel with the form and are not answers.
 CONTROL = {"csrf_token", "version", "action"}
 
 
 def of_request(values: Mapping[str, Any]) -> Typed:
-    """A request's form data (a MultiDict) without what only steers the request."""
-    return {name: list(texts) for name, texts in values.lists() if name not in CONTROL}  # type: ignore[attr-defined]
+    """A request's form data (a MultiDict) without what only steers the request, and without fields that no form has."""
+    fields = values.lists()  # type: ignore[attr-defined]
+    return {name: list(texts) for name, texts in fields if name not in CONTROL and name.isascii() and len(name) <= LONGEST_NAME}
 
 
 def too_long(typed: Typed) -> dict[str, int]:
-    """The fields whose text is too long to be kept, with their lengths in characters."""
-    return {name: len(text) for name, texts in typed.items() for text in texts if len(text) > LONGEST}
+    """The fields whose text is too long to be kept, with their lengths in characters; all of them when together they are."""
+    lengths = {name: sum(map(len, texts)) for name, texts in typed.items()}
+    return lengths if sum(lengths.values()) > MOST else {name: length for name, length in lengths.items() if length > LONGEST}
 
 
 def is_blank(typed: Typed, preset: Collection[str] = ()) -> bool:

@@ -142,3 +142,8 @@ def test_saving_takes_one_statement(draft: Service, look: Look, settings: Settin
 def test_any_text_comes_back_character_for_character(draft: Service, look: Look, save: Save, text: str) -> None:
     save(draft.id, "details", {"description": [text]})
     assert typed_of(look, draft, "details") == {"description": [text]}
+
+
+def test_hours_in_other_digits_than_a_clock_has_are_not_complete(draft: Service, look: Look, save: Save) -> None:
+    save(draft.id, "availability", {"mon-opens": ["٩:00"], "mon-closes": ["1٢:30"]})
+    assert not answers.of(look(draft.id))["availability"]["complete"]

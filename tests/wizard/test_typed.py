@@ -1,5 +1,7 @@
 """Typed text and its rows."""
 
+from werkzeug.datastructures import MultiDict
+
 from app.wizard import typed
 
 
@@ -39,3 +41,16 @@ def test_a_preset_choice_alone_is_blank() -> None:
 
 def test_a_text_longer_than_the_limit_is_named_with_its_length() -> None:
     assert typed.too_long({"name": ["x" * (typed.LONGEST + 1)], "summary": ["fine"]}) == {"name": typed.LONGEST + 1}
+
+
+def test_fields_that_no_form_has_are_not_read() -> None:
+    sent = MultiDict([("name", "x"), ("packages-²-name", "x"), ("packages-" + "9" * 5000 + "-name", "x"), ("\x00", "x" * 9)])
+    assert set(typed.of_request(sent)) == {"name", "\x00"}
+
+
+def test_texts_that_are_too_long_together_are_too_long() -> None:
+    assert typed.too_long({f"packages-{number}-name": ["x" * 150_000] for number in range(7)})
+
+
+def test_one_field_sent_many_times_is_as_long_as_all_of_it() -> None:
+    assert typed.too_long({"places": ["x" * 1000] * 201}) == {"places": 201_000}
