@@ -10,6 +10,7 @@ from app.media.queries import attached_to
 from app.services.models import Service
 from app.wizard import steps
 from app.wizard.context import ENTITY
+from app.wizard.fields import clean
 from app.wizard.journey import Journey
 from app.wizard.journey import of as journey_of
 
@@ -54,7 +55,7 @@ def name_of(service: Service) -> str:
     if service.name or not service.is_draft:
         return service.name or _("Untitled")
     typed = (service.answers or {}).get("basics", {}).get("typed", {}).get("name", [])
-    return " ".join("".join(typed).split())[:120] or _("Untitled")
+    return " ".join(clean("".join(typed)).split())[:120] or _("Untitled")
 
 
 def summarise(services: Sequence[Service]) -> list[Summary]:

@@ -127,12 +127,15 @@ def _drop_untrue(message_id: str) -> None:
 
 
 def _renew(message_id: str, until: datetime) -> None:
-    """Move expiries that are nearer than `until`, in the draft and in its warning alike. Nobody was told of the old ones."""
+    """Move expiries that are nearer than `until`, in the draft and in its warning alike. Nobody was told of the old ones.
+
+    A draft that was saved a moment ago expires later than that already, and keeps what it was promised.
+    """
     late = (ExpiryWarning.message_id == message_id, ExpiryWarning.expires_at < until)
     drafts = select(ExpiryWarning.service_id).where(*late)
     moment = literal(until, UTCDateTime)
     for statement in (
-        update(Service).where(Service.id.in_(drafts), rules.IS_OPEN).values(expires_at=moment),
+        update(Service).where(Service.id.in_(drafts), Service.expires_at < moment, rules.IS_OPEN).values(expires_at=moment),
         update(ExpiryWarning).where(*late).values(expires_at=moment),
     ):
         db.session.execute(statement, execution_options=UNSYNCHRONISED)

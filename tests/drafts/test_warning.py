@@ -283,3 +283,29 @@ def test_after_an_outage_everybody_is_warned_with_whole_notice(
     now = travel(hours=60)
     assert warn() == sweeps.Count(drafts=2, mails=2)
     assert fresh(draft).expires_at == fresh(other).expires_at == now + timedelta(hours=24)
+
+
+def test_trying_a_mail_again_shortens_no_draft_that_was_saved_meanwhile(
+    draft: Service, settings: Settings, travel: Travel, warn: Warn
+) -> None:
+    travel(hours=24)
+    message_id = warnings.claim(settings)
+    assert message_id is not None
+    now = travel(hours=1)
+    # A save that comes between the two statements of another try moves the draft alone.
+    draft.expires_at = later = now + settings.draft_delete_after
+    warnings._renew(message_id, now + settings.notice)
+    assert fresh(draft).expires_at == later
+
+
+def test_a_name_that_no_mail_can_carry_is_said_without_it(
+    draft: Service, posted: MailServer, travel: Travel, warn: Warn
+) -> None:
+    draft.name, draft.answers = (
+        None,
+        {"basics": {"typed": {"name": ["Hair\x00cut\ud800"]}, "version": 1, "complete": False, "saved_at": None}},
+    )
+    db.session.commit()
+    travel(hours=24)
+    assert warn().mails == 1
+    assert "Haircut" in str(posted.received[0].message["Subject"])
