@@ -17,7 +17,7 @@ from wtforms import ValidationError
 from app import config
 from app.errors import NotFound, ShingleError
 from app.extensions import csrf, db, limiter
-from app.media import entities, forms, kinds, operations, pictures, uploads
+from app.media import entities, forms, kinds, names, operations, pictures, uploads
 from app.media.models import Media, State
 from app.providers.access import owned
 from app.storage import serving, store
@@ -105,9 +105,9 @@ def direct() -> ResponseReturnValue:
         if not files:
             flash(_("Choose one or more files first, then press Upload."), "warning")
         entity_type, entity_id = fields.get("entity_type", ""), forms.identity(fields.get("entity_id"))
-        names = [str(each.filename) for each in files if _take(each, entity_type, entity_id)]
-    if names:
-        flash(_("Uploaded: %(names)s", names=", ".join(names)), "success")
+        taken = [names.clean(str(each.filename)) for each in files if _take(each, entity_type, entity_id)]
+    if taken:
+        flash(_("Uploaded: %(names)s", names=_shortened(", ".join(taken), 1000)), "success")
     return redirect(_back(fields.get("next")), 303)
 
 
@@ -164,9 +164,14 @@ def _take(file: FileStorage, entity_type: str, entity_id: UUID) -> bool:
         raise
     except ShingleError as error:
         db.session.rollback()
-        flash(f"{file.filename}: {error.message}", "error")
+        flash(f"{_shortened(names.clean(str(file.filename)), 80)}: {error.message}", "error")
         return False
     return True
+
+
+def _shortened(text: str, most: int) -> str:
+    """A message travels in a cookie, and browsers drop one of more than 4 KB."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _done(row: Media, sentence: str) -> ResponseReturnValue:

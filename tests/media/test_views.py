@@ -321,3 +321,15 @@ def test_a_store_that_is_full_says_so_and_loses_nothing(
     send(as_ada, draft, (files.jpeg(), "a.jpg", "image/jpeg"))
     assert [row.state for row in attached()] == [State.GRANTED]
     assert "does not answer" in said(as_ada)[0][1]
+
+
+def test_a_file_name_that_no_page_can_hold_is_said_without_it(folder: Place, as_ada: StrictClient, draft: Service) -> None:
+    send(as_ada, draft, (b"text", "let\x00ter\u202e.txt", "text/plain"))
+    [(_kind, sentence)] = said(as_ada)
+    assert sentence.startswith("letter.txt: ")
+
+
+def test_the_names_of_many_files_fit_into_a_cookie(folder: Place, as_ada: StrictClient, draft: Service) -> None:
+    answer = send(as_ada, draft, *((files.pdf(), f"{uuid4().hex * 6}.pdf", "application/pdf") for _ in range(20)))
+    assert len(answer.headers["Set-Cookie"]) < 4096
+    assert said(as_ada)
