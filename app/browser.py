@@ -3,7 +3,7 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, request, url_for
+from flask import Flask, Response, current_app, g, request, url_for
 from flask_wtf.csrf import generate_csrf
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -49,7 +49,15 @@ def _headers(response: Response) -> Response:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if request.endpoint == "static":
         _keep(response)
+    elif "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-store" if _is_somebodys() else "private, no-cache"
     return response
+
+
+def _is_somebodys() -> bool:
+    """Whether the request knew its provider; who was not asked for is not looked up now, the database may be what failed."""
+    person = g.get("_login_user")
+    return person is not None and person.is_authenticated
 
 
 def _keep(response: Response) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 from flask import Flask, g, jsonify, render_template, request
+from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -83,7 +84,18 @@ TEXTS: dict[int, tuple[Any, Any]] = {
 }
 
 
+class Json(DefaultJSONProvider):
+    """JSON that is nested deeper than Python can follow is as unreadable as any other nonsense."""
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        try:
+            return super().loads(s, **kwargs)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
+
+
 def init_app(app: Flask) -> None:
+    app.json = Json(app)
     app.register_error_handler(ShingleError, _domain)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(RateLimitExceeded, _http)

@@ -2,8 +2,9 @@
 
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Flask, flash, redirect, render_template, request, url_for
+from flask import Flask, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_security.utils import _simplify_url, get_message
@@ -15,6 +16,7 @@ def init_app(app: Flask) -> None:
     """Mail scanners follow every link: a GET of a link in a mail shows a page, and its button acts."""
     rule = app.config["SECURITY_CHANGE_EMAIL_URL"] + "/<token>"
     app.add_url_rule(rule, "security.change_email_confirm", methods=["POST"])
+    app.before_request(_leads_somewhere)
     for endpoint in ("security.confirm_email", "security.change_email_confirm"):
         app.view_functions[endpoint] = _on_press(app.view_functions[endpoint])
 
@@ -30,6 +32,22 @@ def _on_press(act: Any) -> Any:
     return view
 
 
+def _leads_somewhere() -> None:
+    """Flask-Security breaks over a `next` that is no address at all ("http://[")."""
+    if request.blueprint == "security" and not (
+        _is_address(request.args.get("next")) and _is_address(request.form.get("next"))
+    ):
+        abort(400)
+
+
+def _is_address(text: str | None) -> bool:
+    try:
+        urlsplit(text or "")
+    except ValueError:
+        return False
+    return True
+
+
 def to_sign_in(_mechanisms: Any = None, _headers: Any = None, **_more: Any) -> Any:
     """A page goes to the sign-in page and comes back; a fragment or JSON says 401, so that what was typed stays on the page."""
     wants_json = request.is_json or request.accept_mimetypes.best == "application/json"
@@ -40,5 +58,5 @@ def to_sign_in(_mechanisms: Any = None, _headers: Any = None, **_more: Any) -> A
     flash(*get_message("UNAUTHENTICATED"))
     # Coming back is a GET: after a refused POST it goes to the page that held the form.
     wanted = request.url if request.method != "POST" else request.referrer or ""
-    here = _simplify_url(request.host_url, wanted)
+    here = _simplify_url(request.host_url, wanted) if _is_address(wanted) else ""
     return redirect(url_for("security.login", next=here if here.startswith("/") and not here.startswith("//") else None))
