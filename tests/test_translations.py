@@ -111,8 +111,8 @@ def test_what_flask_security_says_is_german_too(client: StrictClient) -> None:
 def test_a_german_provider_has_a_german_dashboard(as_dora: StrictClient, dora: Any) -> None:
     factories.draft(dora, name="Rückenmassage", has_content=True)
     words = as_dora.get("/drafts").page.words
-    assert "Meine Angebote" in words
-    assert re.search(r"Wird am \w\w\., \d+\. \w+\.? um \d\d:\d\d Uhr gelöscht", words)
+    assert "Übersicht" in words
+    assert re.search(r"Löschung am \w\w\., \d+\. \w+\.? um \d\d:\d\d Uhr", words)
 
 
 def test_a_german_provider_has_a_german_wizard(as_dora: StrictClient, dora: Any) -> None:
