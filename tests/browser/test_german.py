@@ -1,5 +1,6 @@
 """German words are longer: the pages still fit a phone."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -34,6 +35,16 @@ def test_german_pages_fit_a_phone(site: Site, page: Page, sign_in: Any, dora: An
     steps = [f"/drafts/{draft.id}/{each}" for each in ("basics", "details", "price", "availability", "media", "review")]
     wrong = {}
     for path in ["/", "/drafts", "/account", "/services", f"/s/{listed.slug}", *steps]:
+        page.goto(path)
+        wrong[path] = page.evaluate(TOO_WIDE)
+    assert not {path: each for path, each in wrong.items() if each}
+
+
+@pytest.mark.parametrize("size", ["phone"], indirect=True)
+def test_german_pages_of_a_guest_fit_a_phone(site: Site, new_page: Callable[..., Page], size: str) -> None:
+    page = new_page(size, locale="de-DE")
+    wrong = {}
+    for path in ("/", "/services", "/sign-in", "/sign-up", "/forgotten-password"):
         page.goto(path)
         wrong[path] = page.evaluate(TOO_WIDE)
     assert not {path: each for path, each in wrong.items() if each}
