@@ -95,6 +95,7 @@ class Json(DefaultJSONProvider):
 
 
 def init_app(app: Flask) -> None:
+    app.json_provider_class = Json  # Flask-Security builds its own on top of it
     app.json = Json(app)
     app.register_error_handler(ShingleError, _domain)
     app.register_error_handler(CSRFError, _csrf)

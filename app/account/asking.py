@@ -16,7 +16,7 @@ def init_app(app: Flask) -> None:
     """Mail scanners follow every link: a GET of a link in a mail shows a page, and its button acts."""
     rule = app.config["SECURITY_CHANGE_EMAIL_URL"] + "/<token>"
     app.add_url_rule(rule, "security.change_email_confirm", methods=["POST"])
-    app.before_request(_leads_somewhere)
+    app.before_request(_can_be_read)
     for endpoint in ("security.confirm_email", "security.change_email_confirm"):
         app.view_functions[endpoint] = _on_press(app.view_functions[endpoint])
 
@@ -32,11 +32,13 @@ def _on_press(act: Any) -> Any:
     return view
 
 
-def _leads_somewhere() -> None:
-    """Flask-Security breaks over a `next` that is no address at all ("http://[")."""
-    if request.blueprint == "security" and not (
-        _is_address(request.args.get("next")) and _is_address(request.form.get("next"))
-    ):
+def _can_be_read() -> None:
+    """Accounts are asked for by forms alone: Flask-Security and WTForms break over JSON that is no object, and over a `next` that is no address."""
+    if request.blueprint not in ("security", "account"):
+        return
+    if request.is_json and request.method == "POST":
+        abort(415)
+    if not (_is_address(request.args.get("next")) and _is_address(request.form.get("next"))):
         abort(400)
 
 
@@ -45,7 +47,7 @@ def _is_address(text: str | None) -> bool:
         urlsplit(text or "")
     except ValueError:
         return False
-    return True
+    return not text or text.isprintable()
 
 
 def to_sign_in(_mechanisms: Any = None, _headers: Any = None, **_more: Any) -> Any:

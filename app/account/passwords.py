@@ -15,6 +15,10 @@ COMMON = frozenset((Path(__file__).parent / "common_passwords.txt").read_text().
 class Passwords(PasswordUtil):
     """Flask-Security's rules, with a sentence for each refusal."""
 
+    def normalize(self, password: str) -> str:
+        """No account has a password of more than `LONGEST`, and argon2's library breaks over one of more than 4,096 bytes."""
+        return str(super().normalize(password[: 4 * LONGEST]))
+
     def validate(self, password: str, is_register: bool, **known: Any) -> tuple[list[str] | None, str]:
         refused, normal = super().validate(password, is_register, **known)
         if len(normal) > LONGEST:

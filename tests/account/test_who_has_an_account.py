@@ -65,9 +65,15 @@ def test_changing_to_a_taken_address_writes_to_nobody(as_carla: StrictClient, bo
     assert letters() == []
 
 
-def test_json_learns_no_more_than_a_page(carla: Provider, another: Any) -> None:
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-up", "/confirm", "/forgotten-password"])
+def test_json_learns_nothing(carla: Provider, another: Any, path: str) -> None:
+    answer = another().post(path, json={"email": KNOWN, "password": "x"}, headers={"Accept": "application/json"})
+    assert answer.status_code == 415
+
+
+def test_a_form_that_is_answered_in_json_learns_no_more_than_a_page(carla: Provider, another: Any) -> None:
     def told(address: str) -> str:
-        answer = another().post("/forgotten-password", json={"email": address}, headers={"Accept": "application/json"})
+        answer = another().post("/forgotten-password", data={"email": address}, headers={"Accept": "application/json"})
         return re.sub(r'"csrf_token":"[^"]*"', "", answer.text.replace(address, "ADDRESS"))
 
     assert told(KNOWN) == told(UNKNOWN)
