@@ -116,7 +116,10 @@ def _nothing_is_inline(page: Page) -> None:
     """The content security policy forbids it; the page would silently lack it."""
     for each in page.root.iter():
         assert "style" not in each.attrib, f"inline style on {each.tag}"
-        assert not [name for name in each.attrib if name.startswith(("on", "hx-on"))], f"inline handler on {each.tag}"
+        assert not [name for name in each.attrib if name.startswith(("on", "data-hx-on"))], f"inline handler on {each.tag}"
+        assert not [name for name in each.attrib if name.startswith("hx-")], (
+            f"an attribute that HTML doesn't know on {each.tag}"
+        )
     assert all(each.get("src") or each.get("type") == "application/ld+json" for each in page.all("script")), "inline script"
     assert not page.all("style"), "inline style sheet"
 

@@ -197,7 +197,7 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("click", (event) => {
   const saver = present();
   if (!saver) return;
-  const row = event.target.closest("button[name=action][hx-post]");
+  const row = event.target.closest("button[name=action][data-hx-post]");
   const link = event.target.closest("a[href]");
   if (row?.form === saver.form) pass(event, saver, () => row.click());
   else if (link && saver.isUnsaved && saver.gate !== SENT && isPlain(event, link)) {
