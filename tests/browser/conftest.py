@@ -1,6 +1,9 @@
 """A real browser against the real application: served on a free port by threads of the test process, so that `travel` moves its clock too.
 
-    def test_something(site, page, sign_in, ada):   # runs on both databases, on a phone and on a desktop
+What a browser shows does not hang on the database, and the tests of views run on both: a test here runs on SQLite, unless it is marked
+`both_databases`.
+
+    def test_something(site, page, sign_in, ada):   # runs on a phone and on a desktop
         sign_in(page, ada)
         page.goto("/drafts")                        # paths are relative to `site.url`
 
@@ -28,6 +31,11 @@ SIZES: dict[str, dict[str, Any]] = {
     "desktop": {"viewport": {"width": 1280, "height": 900}},
 }
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database_url" in metafunc.fixturenames and not metafunc.definition.get_closest_marker("both_databases"):
+        metafunc.parametrize("database_url", ["sqlite"], indirect=True, scope="session")
 
 
 class _Quiet(WSGIRequestHandler):

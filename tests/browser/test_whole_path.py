@@ -28,6 +28,7 @@ from tests.servers.smtp import MailServer
 from tests.storage.conftest import s3_place
 
 __all__ = ["posted", "s3_place"]
+pytestmark = pytest.mark.both_databases
 PASSWORD = "seven green umbrellas"
 
 
