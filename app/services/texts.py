@@ -3,6 +3,7 @@
 import re
 from datetime import time
 from decimal import Decimal
+from typing import Literal
 
 from babel.dates import get_day_names, get_timezone_name
 from babel.numbers import get_currency_precision
@@ -63,11 +64,11 @@ def price(service: Service) -> str:
     return str(_("From %(price)s", price=text)) if service.price_kind == "from" and service.price_minor else text
 
 
-def duration(minutes: int) -> str:
-    """ "1 hr 30 min"; from a day on "2 days 4 hr"."""
+def duration(minutes: int, length: Literal["short", "long"] = "short") -> str:
+    """ "1 hr 30 min"; from a day on "2 days 4 hr". Inside a sentence the long words read better: "2 days 4 hours"."""
     days, rest = divmod(minutes, 24 * 60)
     parts = [(days, "duration-day"), (rest // 60, "duration-hour"), (rest % 60, "duration-minute")]
-    return " ".join(format_unit(count, unit, length="short", locale=get_locale()) for count, unit in parts if count)
+    return " ".join(format_unit(count, unit, length=length, locale=get_locale()) for count, unit in parts if count)
 
 
 def places(service: Service) -> list[str]:
@@ -100,7 +101,7 @@ def notice(service: Service) -> str:
     """How long before a client must book; empty if it doesn't matter."""
     if not service.notice_hours:
         return ""
-    return str(_("Book at least %(time)s ahead", time=duration(service.notice_hours * 60)))
+    return str(_("Book at least %(time)s ahead", time=duration(service.notice_hours * 60, "long")))
 
 
 def capacity(service: Service) -> str:

@@ -195,7 +195,7 @@ def test_packages_show_name_duration_and_price(client: StrictClient, ada: Any) -
 def test_notice_and_capacity_are_said_in_words(client: StrictClient, ada: Any) -> None:
     factories.published(ada, slug="haircut", notice_hours=36, capacity=8)
     words = client.get("/s/haircut").page.words
-    assert "Book at least 1 day 12 hr ahead" in words
+    assert "Book at least 1 day 12 hours ahead" in words
     assert "Up to 8 people at once" in words
 
 
