@@ -33,9 +33,17 @@ SIZES: dict[str, dict[str, Any]] = {
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
 
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "database_url" in metafunc.fixturenames and not metafunc.definition.get_closest_marker("both_databases"):
-        metafunc.parametrize("database_url", ["sqlite"], indirect=True, scope="session")
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the second run of what is here and not marked."""
+    again = [item for item in items if _is_run_again(item)]
+    config.hook.pytest_deselected(items=again)
+    items[:] = [item for item in items if item not in again]
+
+
+def _is_run_again(item: pytest.Item) -> bool:
+    is_here = item.path.is_relative_to(ROOT / "tests" / "browser")
+    parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+    return is_here and parameters.get("database_url") == "postgresql" and not item.get_closest_marker("both_databases")
 
 
 class _Quiet(WSGIRequestHandler):
