@@ -12,6 +12,7 @@ from app.config import Settings
 from app.errors import Gone, Refused
 from app.extensions import db
 from app.insights.operations import record
+from app.providers.access import lock
 from app.providers.models import Provider
 from app.services.models import Service, Status
 
@@ -22,6 +23,8 @@ STATE = ("status", "deleted_at", "deleted_by", "purge_at", "expires_at", "revisi
 
 def start(provider: Provider, settings: Settings, *, reuse: bool = True) -> Service:
     """The provider's new draft, or the untouched one that is already there: ten clicks make one row."""
+    if reuse:
+        lock(provider.id)  # of two clicks at once, the second finds the draft of the first
     found = _untouched(provider) if reuse else None
     if found is not None:
         found.expires_at = clock.now() + settings.draft_delete_after

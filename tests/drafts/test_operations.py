@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from threading import Thread
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from app.config import Settings
 from app.drafts import operations
@@ -12,6 +14,7 @@ from app.drafts.duplicates import duplicate
 from app.errors import Conflict, Gone, Refused
 from app.extensions import db
 from app.insights.models import Event
+from app.providers.models import Provider
 from app.services.models import Service
 from app.wizard import publishing
 from app.wizard.context import Context
@@ -109,3 +112,21 @@ def test_a_copy_begins_with_everything_but_the_files(ada: Any, settings: Setting
 def test_a_copy_does_not_reuse_an_untouched_draft(ada: Any, draft: Service, settings: Settings) -> None:
     untouched = factories.draft(ada)
     assert duplicate(draft, ada, settings).id != untouched.id
+
+
+def test_two_clicks_at_once_make_one_row(app: Flask, ada: Any, settings: Settings) -> None:
+    identity, made = ada.id, []
+
+    def click() -> None:
+        with app.app_context():
+            made.append(operations.start(db.session.get_one(Provider, identity), settings).id)
+            db.session.commit()
+            db.session.remove()
+
+    first = operations.start(ada, settings).id
+    second = Thread(target=click)
+    second.start()
+    second.join(timeout=0.5)  # it waits for the first, or has made a row of its own by now
+    db.session.commit()
+    second.join()
+    assert made == [first]
