@@ -3,13 +3,15 @@
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, update
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy import delete as delete_rows
 
-from app import clock
+from app import clock, config
+from app.errors import TooMany
 from app.extensions import db
 from app.media.models import Media, State
-from app.providers.access import owned
+from app.providers.access import lock, owned
 from app.storage import ledger
 
 
@@ -23,10 +25,20 @@ def remove(media_id: UUID, provider_id: UUID) -> Media:
 
 
 def restore(media_id: UUID, provider_id: UUID) -> Media:
-    """Bring a removed file back; `NotFound` once the sweep was there."""
+    """Bring a removed file back; `NotFound` once the sweep was there, `TooMany` when others have taken its place."""
     row = owned(Media, media_id, provider_id)
-    row.removed_at = None
+    if row.removed_at is not None:
+        lock(provider_id)
+        _check_place(row)
+        row.removed_at = None
     return row
+
+
+def _check_place(row: Media) -> None:
+    here = (Media.entity_type == row.entity_type, Media.entity_id == row.entity_id, Media.state != State.REJECTED)
+    most = config.current().media_per_service
+    if (db.session.scalar(select(func.count(Media.id)).where(*here, Media.removed_at.is_(None))) or 0) >= most:
+        raise TooMany(_("There are %(most)s files already. Remove one to add another.", most=most))
 
 
 def make_live(entity_type: str, entity_id: UUID, ids: Collection[UUID]) -> None:

@@ -1,5 +1,6 @@
 """A file from its grant to its end, in both stores and both databases."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -361,3 +362,15 @@ def test_a_file_that_is_deleted_while_the_store_is_asked_is_not_found(
     monkeypatch.setattr(folder.store, "head", overtaken)
     with pytest.raises(NotFound):
         uploads.receive(row.id, ada.id)
+
+
+def test_a_removed_file_whose_place_was_taken_is_not_brought_back(
+    app: Flask, grant: Grant, ada: Any, folder: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row, _url = grant()
+    row.state = State.READY
+    operations.remove(row.id, ada.id)
+    monkeypatch.setitem(app.extensions, "settings", replace(app.extensions["settings"], media_per_service=1))
+    grant()
+    with pytest.raises(TooMany):
+        operations.restore(row.id, ada.id)
