@@ -66,7 +66,8 @@ HABITS = {
     "PASSWORD_LENGTH_MIN": 10,
     "PASSWORD_CONFIRM_REQUIRED": False,
     # A domain that does not answer now may answer when the mail is sent; asking the DNS would also make the request wait.
-    "EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
+    # Few mail servers take an address with letters beyond ASCII before the @ (RFC 6531): what can't be reached is not accepted.
+    "EMAIL_VALIDATOR_ARGS": {"check_deliverability": False, "allow_smtputf8": False},
     "CONFIRM_EMAIL_WITHIN": timedelta(days=2),
     "RESET_PASSWORD_WITHIN": timedelta(hours=2),
     "CHANGE_EMAIL_WITHIN": timedelta(hours=2),

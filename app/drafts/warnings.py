@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_mailman import EmailMultiAlternatives
-from sqlalchemy import ColumnElement, and_, case, delete, literal, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import undefer
 
@@ -59,7 +59,7 @@ def claim(settings: Settings) -> str | None:
 def unsent(now: datetime) -> Sequence[str]:
     """The mails that were claimed, not recorded as sent, and have waited long enough to be tried again, oldest first."""
     statement = select(ExpiryWarning.message_id).where(*_may_be_tried(now)).group_by(ExpiryWarning.message_id)
-    return db.session.scalars(statement.order_by(ExpiryWarning.message_id)).all()
+    return db.session.scalars(statement.order_by(func.min(ExpiryWarning.claimed_at))).all()
 
 
 def reclaim(message_id: str, settings: Settings) -> bool:

@@ -35,6 +35,10 @@ def test_signing_up_makes_a_provider_who_is_not_confirmed_yet(client: StrictClie
     assert provider.confirmed_at is None
 
 
+def test_an_address_that_few_mail_servers_take_is_refused(client: StrictClient) -> None:
+    assert "This isn't an email address" in sign_up(client, email="jürgen@example.com").page.words
+
+
 def test_the_page_after_signing_up_names_the_address(client: StrictClient) -> None:
     sign_up(client)
     assert "dora@example.com" in client.get("/sign-up/check-your-mail").page.words

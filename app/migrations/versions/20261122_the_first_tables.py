@@ -234,6 +234,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("service_id", "expires_at", name=op.f("uq_warning_service_id_expires_at")),
     )
     with op.batch_alter_table("warning", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_warning_message_id"), ["message_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_warning_provider_id"), ["provider_id"], unique=False)
         batch_op.create_index(
             "ix_warning_unsent",
@@ -260,6 +261,7 @@ def downgrade() -> None:
             "ix_warning_unsent", postgresql_where=sa.text("sent_at IS NULL"), sqlite_where=sa.text("sent_at IS NULL")
         )
         batch_op.drop_index(batch_op.f("ix_warning_provider_id"))
+        batch_op.drop_index(batch_op.f("ix_warning_message_id"))
 
     op.drop_table("warning")
     with op.batch_alter_table("service", schema=None) as batch_op:

@@ -50,7 +50,9 @@ def start(given: Mapping[str, str], place: Place, children: Children, output: Ou
     port, _reserved = choose_port(given, host, output.say)
     address = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"  # noqa: S104
     place.announce(address)
-    environment = {"FLASK_APP": "wsgi", "PYTHONUNBUFFERED": "1", "BASE_URL": address, **given, "PORT": str(port)}
+    # Lines about what goes well would carry the last line, with the address and the login, off the screen.
+    defaults = {"FLASK_APP": "wsgi", "PYTHONUNBUFFERED": "1", "BASE_URL": address, "LOG_LEVEL": "WARNING"}
+    environment = {**defaults, **given, "PORT": str(port)}
     if not given.get("REDIS_URL"):
         environment["REDIS_URL"] = start_redis(place, children)
     preparation = Preparation(place, environment, children, output)
