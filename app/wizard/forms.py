@@ -1,12 +1,8 @@
-"""What each step asks. A form reads text as it was typed, says what is wrong with it, and knows the values it stands for.
-
-Adding a step is one class here, one template, one line in `steps.py`. A field named like a column of `services.models.CONTENT` is written there;
-any other is kept in the service's `extras` under the step's key.
-"""
+"""What each step asks. Adding a step is one class here, one template, one line in `steps.py`."""
 
 import re
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
@@ -18,10 +14,11 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from app.locales import currency_choices
 from app.media.models import Media, State
 from app.services import texts
-from app.services.models import CONTENT, Service
+from app.services.models import Service
 from app.wizard.context import Context
 from app.wizard.fields import Fits, LineField, LinesField, MoneyField, ProseField, Wanted, WholeField, clean
-from app.wizard.typed import Typed, of_form
+from app.wizard.step_form import StepForm
+from app.wizard.typed import Typed
 
 PLACES = [
     SelectChoice("provider", _l("At my place")),
@@ -33,57 +30,6 @@ PRICE_KINDS = [
     SelectChoice("from", _l("From a price up")),
     SelectChoice("on_request", _l("On request")),
 ]
-
-
-class StepForm(Form):
-    """A step's form. It knows no request: a view, an autosave, publishing and a test read typed text through it alike."""
-
-    #: A listing can be published without this step.
-    may_be_skipped: ClassVar[bool] = False
-    #: The step is about uploaded files: without one it is empty, whatever was typed.
-    holds_files: ClassVar[bool] = False
-    #: Fields that the form fills by itself; alone they don't make a step begun.
-    preset: ClassVar[frozenset[str]] = frozenset()
-
-    def __init__(self, formdata: MultiDict[str, str] | None = None, *, context: Context, **kwargs: Any) -> None:
-        self.context = context
-        super().__init__(formdata, **kwargs)
-        self.prepare()
-
-    def prepare(self) -> None:
-        """Offer choices and locales that depend on the context; called once the fields have read their text."""
-
-    @classmethod
-    def read(cls, typed: Typed, context: Context) -> "StepForm":
-        """The form as it was typed."""
-        pairs = [(name, value) for name, values in typed.items() for value in values]
-        # WTForms takes empty form data for none at all, and would then show defaults as if they had been typed.
-        return cls(MultiDict(pairs or [("", "")]), context=context)
-
-    @classmethod
-    def write(cls, service: Service, step_key: str, context: Context) -> Typed:
-        """What somebody would have typed to get the service as it is now."""
-        return of_form(cls(context=context, data=cls.stored(service, step_key, context)))
-
-    @classmethod
-    def stored(cls, service: Service, step_key: str, context: Context) -> dict[str, Any]:
-        """The values of this step's fields in the live columns."""
-        kept = (service.extras or {}).get(step_key, {})
-        return {**kept, **{name: getattr(service, name) for name in CONTENT}}
-
-    def values(self) -> Mapping[str, Any]:
-        """The validated values, by field or column name."""
-        return {name: field.data for name, field in self._fields.items()}
-
-    def apply(self, service: Service, step_key: str) -> None:
-        """Write the values to the service. Call it only after `validate()` was true."""
-        values = self.values()
-        for name in CONTENT:
-            if name in values:
-                setattr(service, name, values[name])
-        extra = {name: value for name, value in values.items() if name not in CONTENT}
-        if extra:
-            service.extras = {**(service.extras or {}), step_key: extra}
 
 
 class Choices(SelectMultipleField):

@@ -12,8 +12,8 @@ from flask_babel import gettext as _
 from app import clock
 from app.wizard import publishing, steps, summary
 from app.wizard.context import Context
-from app.wizard.forms import StepForm
 from app.wizard.journey import Journey, Mark
+from app.wizard.step_form import StepForm
 from app.wizard.steps import Step
 from app.wizard.summary import Answer
 

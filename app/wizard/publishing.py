@@ -18,9 +18,10 @@ from app.services import operations as services
 from app.services.models import Service, Status
 from app.wizard import answers, steps
 from app.wizard.context import ENTITY, Context
-from app.wizard.forms import MediaForm, StepForm
+from app.wizard.forms import MediaForm
 from app.wizard.journey import Journey, Mark
 from app.wizard.journey import of as journey_of
+from app.wizard.step_form import StepForm
 from app.wizard.steps import Step
 from app.wizard.typed import is_blank
 

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.errors import NotFound
 from app.wizard import forms
-from app.wizard.forms import StepForm
+from app.wizard.step_form import StepForm
 
 REVIEW = "review"
 

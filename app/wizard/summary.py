@@ -10,7 +10,8 @@ from flask_babel import ngettext
 from wtforms import SelectFieldBase
 
 from app.services import texts
-from app.wizard.forms import AvailabilityForm, MediaForm, PriceForm, StepForm
+from app.wizard.forms import AvailabilityForm, MediaForm, PriceForm
+from app.wizard.step_form import StepForm
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from app.services.models import Service, Status
 from app.wizard import answers, edits, pages, publishing, steps
 from app.wizard.context import Context
 from app.wizard.fields import clean
-from app.wizard.forms import StepForm
+from app.wizard.step_form import StepForm
 from app.wizard.steps import Step
 from app.wizard.typed import Typed, is_blank, of_request, too_long
 

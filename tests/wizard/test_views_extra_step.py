@@ -13,7 +13,7 @@ from app.extensions import db
 from app.services.models import Service
 from app.wizard import steps
 from app.wizard.fields import Fits, LineField, Wanted
-from app.wizard.forms import StepForm
+from app.wizard.step_form import StepForm
 from app.wizard.steps import Step
 from tests.strict import StrictClient
 
