@@ -21,9 +21,9 @@ OPTIONS: dict[str, Any] = {"result_ttl": 0, "failure_ttl": 7 * 24 * 3600, "job_t
 PAUSE = 5
 
 
-def scheduler(queue: Queue) -> CronScheduler:
+def scheduler(queue: Queue, log_level: str) -> CronScheduler:
     """RQ's scheduler with every line of the schedule registered."""
-    cron = CronScheduler(connection=queue.connection)
+    cron = CronScheduler(connection=queue.connection, logging_level=log_level)
     for name, line in SCHEDULE.items():
         module, function = name.rsplit(".", 1)
         cron.register(getattr(import_module(f"jobs.{module}"), function), queue.name, cron=line, **OPTIONS)
@@ -32,7 +32,8 @@ def scheduler(queue: Queue) -> CronScheduler:
 
 def main() -> None:
     """Until SIGTERM or SIGINT. RQ's scheduler ends when Redis does not answer: start it again, what was due meanwhile is due still."""
-    cron = scheduler(application().extensions["queue"])
+    app = application()
+    cron = scheduler(app.extensions["queue"], app.extensions["settings"].log_level)
     while True:
         try:
             cron.start()  # type: ignore[no-untyped-call]

@@ -33,16 +33,16 @@ def main() -> None:
     app = application()
     with app.app_context():
         store()
-    while not worked(app.extensions["queue"]):
+    while not worked(app.extensions["queue"], app.extensions["settings"].log_level):
         log.warning("worker waits for redis")
         time.sleep(PAUSE)
 
 
-def worked(queue: Queue) -> bool:
-    """Work until told to stop: True. When Redis goes away, RQ's worker ends too: False."""
+def worked(queue: Queue, log_level: str) -> bool:
+    """Work until told to stop: True. When Redis goes away, RQ's worker ends too: False. RQ logs at a level of its own unless it is told one."""
     try:
         hand = Hand([queue])
-        hand.work(with_scheduler=True)
+        hand.work(with_scheduler=True, logging_level=log_level)
     except RedisError:
         return False
     finally:
