@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, text
+from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock
@@ -51,12 +51,18 @@ class Media(Base):
     declared_sha256: Mapped[str | None] = mapped_column(String(64))
     incoming_key: Mapped[str] = mapped_column(String(200))  # the only key that a URL for writing is ever issued for
     urls_expire_at: Mapped[datetime] = mapped_column(UTCDateTime)  # the last of the upload URLs issued so far
+    upload_id: Mapped[str | None] = mapped_column(Text)  # the store's name for a multipart upload that is not completed
+    part_bytes: Mapped[int | None] = mapped_column(Integer)  # of every part but the last; None for a file that goes in one PUT
+    fingerprint: Mapped[str | None] = mapped_column(String(80))  # the browser's, to know a file again that was picked a second time
 
     content_type: Mapped[str | None] = mapped_column(String(64))  # verified
     etag: Mapped[str | None] = mapped_column(String(80))  # of the bytes that were verified
     original_key: Mapped[str | None] = mapped_column(String(200))  # PDF and video, served as they are
     width: Mapped[int | None] = mapped_column(Integer)
     height: Mapped[int | None] = mapped_column(Integer)
+    pages: Mapped[int | None] = mapped_column(Integer)  # of a PDF
+    seconds: Mapped[int | None] = mapped_column(Integer)  # of a video, rounded up
+    frames: Mapped[int | None] = mapped_column(Integer)  # of an animation
     variants: Mapped[list[dict[str, Any]] | None] = mapped_column(Document)  # [{"key","width","height","type","bytes"}]
     reason: Mapped[str | None] = mapped_column(String(40))  # why it was rejected; `app/media/reasons.py` has the sentences
 
