@@ -53,7 +53,9 @@ class Media(Base):
     urls_expire_at: Mapped[datetime] = mapped_column(UTCDateTime)  # the last of the upload URLs issued so far
     upload_id: Mapped[str | None] = mapped_column(Text)  # the store's name for a multipart upload that is not completed
     part_bytes: Mapped[int | None] = mapped_column(Integer)  # of every part but the last; None for a file that goes in one PUT
-    fingerprint: Mapped[str | None] = mapped_column(String(80))  # the browser's, to know a file again that was picked a second time
+    fingerprint: Mapped[str | None] = mapped_column(
+        String(80)
+    )  # the browser's, to know a file again that was picked a second time
 
     content_type: Mapped[str | None] = mapped_column(String(64))  # verified
     etag: Mapped[str | None] = mapped_column(String(80))  # of the bytes that were verified
