@@ -21,6 +21,7 @@ from app.insights.operations import record
 from app.services.models import CONTENT, Service
 from app.wizard import steps
 from app.wizard.context import Context
+from app.wizard.step_form import StepForm
 from app.wizard.steps import Step
 from app.wizard.typed import Typed, is_blank, too_long
 
@@ -31,10 +32,11 @@ BLANK: dict[str, Any] = {"typed": {}, "version": 0, "complete": False, "saved_at
 
 @dataclass(frozen=True)
 class Saved:
-    """The step's new version, and when it was saved."""
+    """The step's new version, when it was saved, and its form as it was judged then."""
 
     version: int
     saved_at: datetime
+    form: StepForm
 
 
 class Stale(Conflict):
@@ -104,7 +106,7 @@ def _write(context: Context, step: Step, answers: Answers, typed: Typed, setting
         set_committed_value(service, name, value)
     if complete and not present["complete"]:
         record("completed", service.id, step.key)
-    return Saved(version, now)
+    return Saved(version, now, form)
 
 
 @lru_cache(maxsize=64)

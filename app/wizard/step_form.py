@@ -3,11 +3,11 @@
 A field named like a column of `services.models.CONTENT` is written there; any other is kept in the service's `extras` under the step's key.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from werkzeug.datastructures import MultiDict
-from wtforms import Form
+from wtforms import FieldList, Form, FormField
 
 from app.services.models import CONTENT, Service
 from app.wizard.context import Context
@@ -63,3 +63,12 @@ class StepForm(Form):
         extra = {name: value for name, value in values.items() if name not in CONTENT}
         if extra:
             service.extras = {**(service.extras or {}), step_key: extra}
+
+
+def faults(fields: Iterable[Any]) -> Iterator[tuple[str, str]]:
+    """What is wrong with the fields of a validated form, rows and parts included: (id of the field, sentences)."""
+    for field in fields:
+        yield from faults(field.form if isinstance(field, FormField) else field.entries if isinstance(field, FieldList) else ())
+        said = [str(each) for each in field.errors if not isinstance(each, (list, dict))]
+        if said and not isinstance(field, FormField):
+            yield field.id, " ".join(said)

@@ -25,7 +25,7 @@ from app.services.models import Service, Status
 from app.wizard import answers, edits, pages, publishing, steps
 from app.wizard.context import Context
 from app.wizard.fields import clean
-from app.wizard.step_form import StepForm
+from app.wizard.step_form import StepForm, faults
 from app.wizard.steps import Step
 from app.wizard.typed import Typed, is_blank, of_request, too_long
 
@@ -125,7 +125,8 @@ def proceed(service_id: UUID, step_key: str) -> ResponseReturnValue:
 @checks_token
 @auth_required("session")
 def save(service_id: UUID, step_key: str) -> ResponseReturnValue:
-    """Autosave. It accepts anything and answers with the save status only: nothing swaps under the cursor."""
+    """Autosave. It accepts anything and answers with the save status only: nothing swaps under the cursor.
+    A page that shows messages is told what they are by now."""
     context, step = _context(service_id), steps.find(step_key)
     typed = of_request(request.form)
     if not _token_is_good():
@@ -140,7 +141,9 @@ def save(service_id: UUID, step_key: str) -> ResponseReturnValue:
         return _status(
             409, problem=_("Not saved: this step was changed in another tab or on another device. Press Continue to compare.")
         )
-    values = {"service": context.service, "entry": pages.entry(context, step)}
+    values: dict[str, object] = {"service": context.service, "entry": pages.entry(context, step)}
+    if "X-Shows-Faults" in request.headers:
+        values["faults"] = list(faults(saved.form))
     return _status(200, version=saved.version, saved=pages.saved(saved.saved_at), **values)
 
 

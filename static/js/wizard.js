@@ -103,7 +103,7 @@ class Saver {
     const slow = setTimeout(() => this.#say("saving"), SLOW);
     try {
       const response = await fetch(this.url, {
-        method: "PUT", body, redirect: "manual", headers: { "HX-Request": "true", Accept: "text/html" },
+        method: "PUT", body, redirect: "manual", headers: this.#headers,
         keepalive: words.length < KEEPALIVE, signal: AbortSignal.timeout(PATIENCE),
       });
       const text = await response.text();
@@ -124,6 +124,7 @@ class Saver {
       this.saved = words;
       this.#retry = 0;
       await htmx.swap({ text, target: this.#box, sourceElement: this.#box, swap: "innerHTML" });
+      this.form.dispatchEvent(new CustomEvent("shingle:saved", { bubbles: true }));
       this.#announce(failed);
       return "saved";
     }
@@ -137,6 +138,12 @@ class Saver {
       this.#say({ 401: "signed-out", 413: "large" }[status] ?? "gone");
     }
     return status === 401 ? "later" : "refused";
+  }
+
+  // Only a page that shows messages asks what they are by now: a plain save costs the server less.
+  get #headers() {
+    const asks = this.form.querySelector(".error[id]") ? { "X-Shows-Faults": "yes" } : {};
+    return { "HX-Request": "true", Accept: "text/html", ...asks };
   }
 
   get #box() { return document.getElementById("save-status"); }

@@ -395,3 +395,48 @@ def test_saving_is_mentioned_only_when_it_takes_long(timed: Desk) -> None:
     timed.status.to_contain_text("Saving…")
     held[0].continue_()
     timed.status.to_contain_text("Saved")
+
+
+@pytest.fixture
+def refused(desk: Desk) -> Desk:
+    """A desk whose first step was refused: nothing is given yet."""
+    desk.open().page.get_by_role("button", name="Continue").click()
+    expect(desk.page.locator(".error-summary li")).to_have_count(3)
+    return desk
+
+
+def test_a_message_goes_once_its_field_is_mended_and_saved(refused: Desk) -> None:
+    refused.page.evaluate("document.getElementById('name').dataset.same = 'yes'")
+    refused.field(NAME).press_sequentially("Haircut")
+    place = "document.getElementById('summary').getBoundingClientRect().top"
+    before = refused.page.evaluate(place)
+    expect(refused.page.locator("#name-error")).to_be_hidden()
+    expect(refused.page.locator(".error-summary").get_by_text("Give the service a name.")).to_be_hidden()
+    expect(refused.page.locator("#summary-error")).to_be_visible()
+    expect(refused.field(NAME)).to_be_focused()
+    expect(refused.field(NAME)).not_to_have_attribute("aria-invalid", "true")
+    expect(refused.field(NAME)).to_have_attribute("data-same", "yes")
+    assert abs(refused.page.evaluate(place) - before) < 1
+
+
+def test_a_message_that_comes_to_say_something_else_says_it(refused: Desk) -> None:
+    refused.field(LINE).fill("x" * 300)
+    expect(refused.page.locator("#summary-error")).to_contain_text("300 characters")
+    expect(refused.page.locator(".error-summary")).to_contain_text("300 characters")
+
+
+def test_a_message_comes_back_with_its_fault(refused: Desk) -> None:
+    refused.field(NAME).fill("Haircut")
+    expect(refused.page.locator("#name-error")).to_be_hidden()
+    refused.field(NAME).fill("")
+    expect(refused.page.locator("#name-error")).to_be_visible()
+    expect(refused.field(NAME)).to_have_attribute("aria-describedby", re.compile("name-error"))
+
+
+def test_the_summary_says_when_all_of_it_is_mended(refused: Desk, violations: Callable[[Page], list[str]]) -> None:
+    refused.field(NAME).fill("Haircut")
+    refused.page.get_by_label("Type").select_option("hair")
+    refused.field(LINE).fill("Wash and cut")
+    expect(refused.page.get_by_role("heading", name="All of it is mended.")).to_be_visible()
+    expect(refused.page.locator(".error-summary li").first).to_be_hidden()
+    assert violations(refused.page) == []

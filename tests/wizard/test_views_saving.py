@@ -242,3 +242,30 @@ def test_an_action_that_a_step_does_not_have_is_refused(as_ada: StrictClient, dr
 def test_the_token_travels_but_is_not_kept(as_ada: StrictClient, draft: Service, path: Path) -> None:
     as_ada.put(path(draft, "basics"), data={"name": "Hair", "version": "0", "csrf_token": as_ada.token()})
     assert kept(draft, "basics")["typed"] == {"name": ["Hair"]}
+
+
+def shown_faults(as_ada: StrictClient, path: str, data: dict[str, str]) -> dict[str, str]:
+    response = as_ada.put(path, data=data, headers=HTMX | {"X-Shows-Faults": "yes"})
+    assert response.page.by_id("faults") is not None
+    return {each.get("data-field", ""): each.text or "" for each in response.page.all("p") if each.get("data-field")}
+
+
+def test_a_page_that_shows_messages_is_told_what_they_are_by_now(as_ada: StrictClient, draft: Service, path: Path) -> None:
+    found = shown_faults(as_ada, path(draft, "basics"), {"name": "Hair", "version": "0"})
+    assert set(found) == {"service_type", "summary"}
+    assert found["summary"] == "Say in one line what the client gets."
+
+
+def test_the_messages_of_rows_and_days_name_their_fields(as_ada: StrictClient, draft: Service, path: Path) -> None:
+    rows = {"packages-0-name": "", "packages-0-duration_minutes": "x", "packages-0-price_minor": "5", "version": "0"}
+    assert set(shown_faults(as_ada, path(draft, "price"), rows)) == {
+        *("price_minor", "duration_minutes", "packages-0-name", "packages-0-duration_minutes")
+    }
+    assert set(shown_faults(as_ada, path(draft, "availability"), {"tue-opens": "nine", "version": "0"})) == {
+        *("tue-opens", "tue-closes")
+    }
+
+
+def test_a_page_without_messages_is_told_of_none(as_ada: StrictClient, draft: Service, path: Path) -> None:
+    response = as_ada.put(path(draft, "basics"), data={"name": "Hair", "version": "0"}, headers=HTMX)
+    assert response.page.by_id("faults") is None
