@@ -86,11 +86,16 @@ def written(
     to: str, subject: str, text: str, html: str | None, headers: dict[str, str] | None = None
 ) -> EmailMultiAlternatives:
     """A message of parts that are rendered already. Its Message-ID is decided here, so that a second try is the same message."""
-    named = {"Message-ID": make_msgid(domain=_domain()), "Auto-Submitted": "auto-generated"} | (headers or {})
+    named = {"Message-ID": message_id(), "Auto-Submitted": "auto-generated"} | (headers or {})
     message = EmailMultiAlternatives(" ".join(subject.split()), text, to=[to], headers=named)
     if html:
         message.attach_alternative(html, "text/html")
     return message
+
+
+def message_id(identity: str = "") -> str:
+    """A Message-ID (RFC 5322, section 3.6.4) under our domain: the same for the same `identity`, or one that never was."""
+    return f"<{identity}@{_domain()}>" if identity else str(make_msgid(domain=_domain()))
 
 
 def _domain() -> str:
@@ -114,9 +119,13 @@ def _hand_over(sealed: str) -> None:
 
 def send(sealed: str) -> None:
     """Deliver a message that `post` sealed. Raises `OSError` (`smtplib.SMTPException` is one) when the server does not take it."""
-    values = json.loads(sealed)
+    deliver(written(**json.loads(sealed)))
+
+
+def deliver(message: EmailMultiAlternatives) -> None:
+    """Send it now. Raises `OSError` like `send`."""
     try:
-        written(**values).send()
+        message.send()
     except smtplib.SMTPRecipientsRefused as error:
         # The address does not exist: no later try will help, and the server has said so.
         log.warning("mail refused for good", codes=[code for code, _ in error.recipients.values()])

@@ -130,6 +130,19 @@ def as_boris(app: Flask, boris: Any) -> StrictClient:
 
 
 @pytest.fixture
+def write_letters(app: Flask) -> Callable[[], None]:
+    """Do what the worker would do with the letters that requests left behind."""
+
+    def work() -> None:
+        queue = app.extensions["queue"]
+        for waiting in [each for each in queue.jobs if each.func_name == "jobs.mail.letter"]:
+            waiting.func(*waiting.args)
+            waiting.delete()
+
+    return work
+
+
+@pytest.fixture
 def travel(monkeypatch: pytest.MonkeyPatch) -> Callable[..., datetime]:
     """Set the clock: `travel()` stops it on a Sunday morning, `travel(hours=25)` moves it on, `travel(to=moment)` goes there."""
     stopped = TODAY

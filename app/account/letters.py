@@ -1,16 +1,30 @@
-"""The mail of accounts. Flask-Security says what is to be sent; here it gets its subject, its language and its way out."""
+"""The mail of accounts. Flask-Security says what is to be sent and to whom; the job `mail.letter` writes it and makes its link.
+
+What waits in Redis names an account and an address, and opens nothing. And a request for an address without an account leaves the same job
+behind, for an account that isn't there: both are answered after the same work.
+"""
 
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import urlsplit
+from uuid import UUID, uuid4
 
+import structlog
 from flask import current_app
 from flask_babel import lazy_gettext as _l
 from flask_security import MailUtil
+from flask_security.change_email import _generate_token as change_email_token
+from flask_security.confirmable import generate_confirmation_token
+from flask_security.recoverable import generate_reset_password_token
+from flask_security.utils import _td_format as length_of_time
 
-from app import again, mail
+from app import mail
+from app.extensions import db
 from app.locales import read_by
 from app.providers.models import Provider
+from app.queue import enqueue
+from app.transaction import after_commit
+
+log = structlog.get_logger()
 
 SUBJECTS = {
     "welcome": _l("Confirm your email for Shingle"),
@@ -33,34 +47,59 @@ class Letters(MailUtil):
         return str(super().validate(email.strip())).lower()
 
     def send_mail(self, template: str, subject: str, recipient: Any, sender: Any, body: Any, html: Any, **context: Any) -> None:
+        """Leave it to the job. The link that Flask-Security made is dropped."""
         user: Provider = context["user"]
-        with read_by(user.locale, user.time_zone):
-            mail.post(mail.written(str(recipient), str(SUBJECTS[template.rpartition("/")[2]]), str(body), str(html)))
+        after_commit(_hand_over, template.rpartition("/")[2], user.id, str(recipient))
 
 
-def render(template: str, **values: Any) -> str:
-    """Flask-Security's pages, and its letters in the language of who reads them."""
-    user = values.get("user")
-    if not template.startswith("security/email/") or user is None:
-        return again.render(template, **values)
-    links = {name: _own(url) for name, url in values.items() if name.endswith("link") and url}
-    subject = SUBJECTS[template.rpartition("/")[2].partition(".")[0]]
-    with read_by(user.locale, user.time_zone):
-        return again.render(template, reader=user, subject=subject, **(values | links))
+def nobody() -> Provider:
+    """Who an address without an account belongs to: to be written to by the same functions, of whom the job finds no trace."""
+    return Provider(id=uuid4(), email="nobody@localhost", fs_uniquifier=uuid4().hex, password=uuid4().hex)
 
 
-def _own(url: str) -> str:
-    # Flask-Security builds links with the Host that the request claimed; who forges it would receive the token.
-    return f"{current_app.extensions['settings'].base_url}{urlsplit(url).path}"
+def _hand_over(kind: str, provider_id: UUID, address: str) -> None:
+    letter_id = uuid4()
+    if enqueue("mail.letter", letter_id, kind, provider_id, address, retry_after=mail.RETRY_AFTER):
+        return
+    try:
+        # The session that has just been committed can't be asked before it has ended; a context of its own has another.
+        with current_app.app_context():
+            write(str(letter_id), kind, str(provider_id), address)
+    except OSError as error:  # SMTPException is one
+        log.error("mail not sent", error=str(error))
 
 
-def rehearse(template: str) -> None:
-    """Write this letter to nobody: an address without an account is answered no sooner than one that gets the letter."""
-    settings = current_app.extensions["settings"]
-    nobody = SimpleNamespace(email="nobody@localhost", locale=settings.default_locale, time_zone=settings.default_time_zone)
-    links = dict.fromkeys(("confirmation_link", "reset_link"), settings.base_url)
-    for kind in ("txt", "html"):
-        render(f"security/email/{template}.{kind}", user=nobody, within="", **links)
+def write(letter_id: str, kind: str, provider_id: str, address: str) -> None:
+    """Write a letter and send it, if its account is there. Raises `OSError` when the mail server does not take it; a second try is the same
+    message (its Message-ID is the letter's)."""
+    provider = db.session.get(Provider, UUID(provider_id))
+    if provider is None:
+        return
+    reader = SimpleNamespace(email=address, locale=provider.locale, time_zone=provider.time_zone)
+    with read_by(reader.locale, reader.time_zone):
+        values = {"user": provider, "within": length_of_time(current_app.config[WITHIN.get(kind, WITHIN["welcome"])])}
+        url = _link(kind, provider, address)
+    headers = {"Message-ID": mail.message_id(letter_id)}
+    mail.deliver(mail.compose(f"security/email/{kind}", reader, SUBJECTS[kind], headers=headers, url=url, **values))
+
+
+WITHIN = {
+    "welcome": "SECURITY_CONFIRM_EMAIL_WITHIN",
+    "reset_instructions": "SECURITY_RESET_PASSWORD_WITHIN",
+    "change_email_instructions": "SECURITY_CHANGE_EMAIL_WITHIN",
+}
+
+
+def _link(kind: str, provider: Provider, address: str) -> str:
+    """The address that a letter's button leads to, under `BASE_URL`; empty when it needs none."""
+    needs_confirming = kind in {"welcome", "confirmation_instructions"} or not provider.confirmed_at
+    if kind == "reset_instructions" or (kind == "welcome_existing" and not needs_confirming):
+        return mail.absolute_url("security.reset_password", token=generate_reset_password_token(provider))
+    if kind == "change_email_instructions":
+        return mail.absolute_url("security.change_email_confirm", token=change_email_token(provider, address))
+    if kind in {"welcome", "welcome_existing", "confirmation_instructions"}:
+        return mail.absolute_url("security.confirm_email", token=generate_confirmation_token(provider))
+    return ""
 
 
 def email_changed(provider: Provider, old_email: str) -> None:

@@ -26,6 +26,9 @@ FEATURES = {
     "RECOVERABLE": True,
     "CHANGEABLE": True,
     "CHANGE_EMAIL": True,
+    # A job writes the letters (`letters.py`).
+    "EMAIL_PLAINTEXT": False,
+    "EMAIL_HTML": False,
     # Nobody learns from an answer which addresses have accounts.
     "RETURN_GENERIC_RESPONSES": True,
     "JOIN_USER_ROLES": False,

@@ -39,10 +39,11 @@ def as_carla(client: StrictClient, carla: Any) -> StrictClient:
 
 
 @pytest.fixture
-def letters(app: Flask) -> Callable[[], list[EmailMessage]]:
+def letters(write_letters: Callable[[], None]) -> Callable[[], list[EmailMessage]]:
     """The messages in the outbox, oldest first."""
 
     def read() -> list[EmailMessage]:
+        write_letters()
         files = sorted(mail.outbox().glob("*.eml"))
         return [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]  # type: ignore[misc]
 

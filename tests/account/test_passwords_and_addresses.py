@@ -140,3 +140,9 @@ def test_a_provider_made_by_hand_signs_in_with_any_way_of_typing_the_same_letter
     operations.create("e@example.com", "cafe\u0301 au lait", display_name="É", locale="en", time_zone="UTC", currency="EUR")
     db.session.commit()
     assert signs_in(client, "e@example.com", "caf\u00e9 au lait")
+
+
+def test_the_button_of_the_mail_for_a_new_address_leads_where_its_text_does(as_carla: StrictClient, letters: Any) -> None:
+    as_carla.post("/account/email", data={"email": "carla@cuts.example"})
+    (letter,) = letters()
+    assert f'href="http://localhost{link_in(letter)}"' in letter.get_body(preferencelist=("html",)).get_content()

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from flask import Flask, template_rendered
+from redis import Redis
+from rq import Queue
 
 from app import mail
 from app.extensions import db, security
@@ -107,21 +109,64 @@ def test_both_answers_cost_the_same(carla: Provider, another: Any, hashes: Count
     assert hashes.times == known
 
 
-@pytest.mark.parametrize("path", ["/forgotten-password", "/confirm"])
-def test_a_letter_is_written_in_both_cases_and_posted_in_one(app: Flask, carla: Provider, another: Any, path: str) -> None:
-    written: list[str] = []
+@pytest.fixture
+def traced(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """What a request does besides hashing: templates rendered, letters left to the worker (by their kind)."""
+    done: list[str] = []
 
     def note(_app: Flask, template: Any, **_more: Any) -> None:
-        written.append(str(template.name))
+        done.append(str(template.name))
 
+    queue = app.extensions["queue"]
+    enqueue = queue.enqueue
+    monkeypatch.setattr(
+        queue, "enqueue", lambda name, *args, **more: done.append(f"{name} {args[1]}") or enqueue(name, *args, **more)
+    )
+    with template_rendered.connected_to(note, app):
+        yield done
+
+
+@pytest.mark.parametrize("path", ["/forgotten-password", "/confirm"])
+def test_both_answers_do_the_same_work(
+    carla: Provider, another: Any, path: str, traced: list[str], statements: list[str]
+) -> None:
     if path == "/confirm":
         carla.confirmed_at = None
         db.session.commit()
-    with template_rendered.connected_to(note, app):
-        another().post(path, data={"email": KNOWN})
-        known, written = written, []
-        another().post(path, data={"email": UNKNOWN})
-    assert known == written
+    statements.clear()
+    work = []
+    for address in (KNOWN, UNKNOWN):
+        another().post(path, data={"email": address})
+        work.append(([*traced], [*statements]))
+        traced.clear()
+        statements.clear()
+    known, unknown = work
+    assert known == unknown
+    assert len([each for each in known[0] if each.startswith("jobs.mail.letter")]) == 1
+
+
+def test_a_waiting_letter_holds_nothing_that_opens_an_account(app: Flask, carla: Provider, client: StrictClient) -> None:
+    client.post("/forgotten-password", data={"email": KNOWN})
+    (job,) = app.extensions["queue"].jobs
+    assert job.args[1:] == ("reset_instructions", str(carla.id), KNOWN)
+
+
+def test_a_letter_that_is_tried_again_is_the_same_message(
+    app: Flask, carla: Provider, client: StrictClient, letters: Callable[[], Any]
+) -> None:
+    client.post("/forgotten-password", data={"email": KNOWN})
+    (job,) = app.extensions["queue"].jobs
+    job.func(*job.args)
+    first, second = letters()
+    assert first["Message-ID"] == second["Message-ID"]
+
+
+def test_without_redis_the_letter_is_written_at_once(
+    app: Flask, carla: Provider, client: StrictClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.extensions, "queue", Queue("default", connection=Redis(port=1, socket_connect_timeout=0.2)))
+    client.post("/forgotten-password", data={"email": KNOWN})
+    assert len(list(mail.outbox().glob("*.eml"))) == 1
 
 
 def test_signing_up_twice_tells_the_mailbox_and_nobody_else(
@@ -133,7 +178,7 @@ def test_signing_up_twice_tells_the_mailbox_and_nobody_else(
     assert letter["subject"] == "You have a Shingle account already"
 
 
-def test_an_unknown_address_gets_no_mail(app: Flask, client: StrictClient) -> None:
+def test_an_unknown_address_gets_no_mail(client: StrictClient, letters: Callable[[], Any]) -> None:
     client.post("/forgotten-password", data={"email": UNKNOWN})
     client.post("/confirm", data={"email": UNKNOWN})
-    assert list(mail.outbox().glob("*.eml")) == []
+    assert letters() == []

@@ -28,7 +28,18 @@ def sign_up(page: Page) -> None:
     expect(page.get_by_role("heading", name="Check your mail")).to_be_visible()
 
 
-def newest_link() -> str:
+@pytest.fixture
+def newest_link(write_letters: Callable[[], None]) -> Callable[[], str]:
+    """The path of the first address in the newest letter."""
+
+    def read() -> str:
+        write_letters()
+        return _link_of_the_newest()
+
+    return read
+
+
+def _link_of_the_newest() -> str:
     message = message_from_bytes(max(mail.outbox().glob("*.eml")).read_bytes(), policy=policy.default)
     text = message.get_body(preferencelist=("plain",)).get_content()  # type: ignore[attr-defined]
     return urlsplit(next(word for word in text.split() if word.startswith("http"))).path
@@ -69,7 +80,7 @@ def test_axe_finds_nothing_on_a_refused_form(page: Page, violations: Callable[[P
     assert violations(page) == []
 
 
-def test_a_provider_signs_up_confirms_and_is_in(page: Page, site: Site) -> None:
+def test_a_provider_signs_up_confirms_and_is_in(page: Page, site: Site, newest_link: Callable[[], str]) -> None:
     sign_up(page)
     page.goto(newest_link())
     page.get_by_role("button", name="Confirm my email").click()
@@ -78,7 +89,9 @@ def test_a_provider_signs_up_confirms_and_is_in(page: Page, site: Site) -> None:
 
 
 @pytest.mark.parametrize("size", ["phone"], indirect=True)
-def test_a_provider_signs_up_without_javascript(new_page: Callable[..., Page], size: str, site: Site) -> None:
+def test_a_provider_signs_up_without_javascript(
+    new_page: Callable[..., Page], size: str, site: Site, newest_link: Callable[[], str]
+) -> None:
     page = new_page(size, java_script_enabled=False)
     sign_up(page)
     page.goto(newest_link())
@@ -112,8 +125,9 @@ def test_a_shown_password_is_hidden_again_when_it_is_sent(page: Page, site: Site
 
 
 @pytest.mark.parametrize("size", ["desktop"], indirect=True)
-def test_the_outbox_shows_a_message_and_its_link_works(page: Page, site: Site) -> None:
+def test_the_outbox_shows_a_message_and_its_link_works(page: Page, site: Site, write_letters: Callable[[], None]) -> None:
     sign_up(page)
+    write_letters()
     page.goto("/dev/outbox")
     page.get_by_role("link", name="Confirm your email for Shingle").first.click()
     expect(page.frame_locator("iframe").get_by_role("link", name="Confirm my email")).to_be_visible()
