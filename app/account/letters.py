@@ -94,11 +94,11 @@ def _link(kind: str, provider: Provider, address: str) -> str:
     """The address that a letter's button leads to, under `BASE_URL`; empty when it needs none."""
     needs_confirming = kind in {"welcome", "confirmation_instructions"} or not provider.confirmed_at
     if kind == "reset_instructions" or (kind == "welcome_existing" and not needs_confirming):
-        return mail.absolute_url("security.reset_password", token=generate_reset_password_token(provider))
+        return mail.absolute_url("security.reset_password", token=generate_reset_password_token(provider))  # type: ignore[no-untyped-call]
     if kind == "change_email_instructions":
-        return mail.absolute_url("security.change_email_confirm", token=change_email_token(provider, address))
+        return mail.absolute_url("security.change_email_confirm", token=change_email_token(provider, address))  # type: ignore[no-untyped-call]
     if kind in {"welcome", "welcome_existing", "confirmation_instructions"}:
-        return mail.absolute_url("security.confirm_email", token=generate_confirmation_token(provider))
+        return mail.absolute_url("security.confirm_email", token=generate_confirmation_token(provider))  # type: ignore[no-untyped-call]
     return ""
 
 
