@@ -61,6 +61,9 @@ class Body(io.RawIOBase):
     def tell(self) -> int:
         return self._file.tell()
 
+    def fileno(self) -> int:
+        return self._file.fileno()
+
     def close(self) -> None:
         self._file.close()
         super().close()
@@ -88,32 +91,77 @@ class Draft:
             self._digest.update(piece)
             self._file.write(piece)
 
+    def expect(self, size: int) -> None:
+        """`ValueError` when it is not so many bytes."""
+        if self.size != size:
+            raise ValueError(f"{self.size} bytes, not {size}")
+
     @property
     def sha256(self) -> str:
         return self._digest.hexdigest()
 
-    def place(self, path: Path, content_type: str, *, overwrite: bool) -> None:
+    def append(self, body: Body) -> None:
+        """Take a whole stored body, without reading it into this process where the system can do that; its SHA-256 is not known then."""
+        self._file.flush()
+        _copy(body, self._file)
+        self.size += body.info.size
+
+    def place(self, path: Path, content_type: str, *, overwrite: bool, etag: str = "") -> None:
         """Make it durable, then visible in one step. `FileExistsError` when something is there and must not be replaced."""
-        about = json.dumps({"type": content_type, "etag": self.sha256[:32]}).encode()
+        self._seal(content_type, etag)
+        # A deletion next door may remove the folder between these two lines when it was the last thing in it.
+        for _attempt in range(10):
+            with contextlib.suppress(FileNotFoundError):
+                _make_folder(path.parent)
+                (os.replace if overwrite else os.link)(self._path, path)
+                break
+        _sync(path.parent)
+
+    def place_within(self, path: Path, content_type: str) -> None:
+        """The same in a folder that must be there already, over what has this name; else `FileNotFoundError`."""
+        self._seal(content_type, "")
+        os.replace(self._path, path)
+        _sync(path.parent)
+
+    def _seal(self, content_type: str, etag: str) -> None:
+        about = json.dumps({"type": content_type, "etag": etag or self.sha256[:32]}).encode()
         self._file.write(about + TAIL.pack(len(about), MAGIC))
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
-        _name(self._path, path, os.replace if overwrite else os.link)
 
 
-def _name(draft: Path, path: Path, act: Any) -> None:
-    # A deletion next door may remove the folder between these two lines when it was the last thing in it.
-    for _attempt in range(10):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(FileNotFoundError):
-            act(draft, path)
+def _copy(body: Body, target: BinaryIO) -> None:
+    """Bytes from file to file inside the kernel (Linux; on some file systems without copying at all), elsewhere in pieces."""
+    left = body.info.size
+    while left and hasattr(os, "copy_file_range"):
+        try:
+            moved = os.copy_file_range(body.fileno(), target.fileno(), left)
+        except OSError:
+            break  # not between these file systems: the rest goes the other way
+        if not moved:
             break
-    folder = os.open(path.parent, os.O_RDONLY)
+        left -= moved
+    while piece := body.read(PIECE):
+        target.write(piece)
+    target.flush()
+
+
+def _make_folder(folder: Path) -> None:
+    """Like `mkdir -p`, and as durable as the file that will be in it: a new folder's name is kept by the one above it."""
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    _sync(folder.parent)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(handle)
     finally:
-        os.close(folder)
+        os.close(handle)
 
 
 @contextlib.contextmanager

@@ -14,7 +14,10 @@ class Denied(Exception):
 
 @dataclass(frozen=True)
 class Permission:
-    """One key, one method, until `expires_at` (seconds since 1970). Length, type and SHA-256 are of the body that may be sent."""
+    """One key, one method, until `expires_at` (seconds since 1970). Length, type and SHA-256 are of the body that may be sent.
+
+    With `part` (from 1) the body is that part of the multipart upload `upload_id`.
+    """
 
     method: str
     key: str
@@ -23,6 +26,8 @@ class Permission:
     content_type: str = ""
     sha256: str = ""
     file_name: str = ""
+    upload_id: str = ""
+    part: int = 0
 
 
 class Signer:

@@ -1,11 +1,14 @@
-"""What Shingle asks of a place where objects live. `s3.py` and `disk.py` keep it; one contract suite holds both to it."""
+"""What Shingle asks of a place where objects live. `s3/` and `disk.py` keep it; one contract suite holds both to it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import BinaryIO, Protocol
 
 MOST_PER_DELETION = 1000  # S3's DeleteObjects takes no more keys in one request
+# "Amazon S3 multipart upload limits"; R2 also wants all parts but the last equal.
+MOST_PARTS = 10_000
+SMALLEST_PART = 5 * 2**20  # of all parts but the last, in bytes; the folder takes smaller ones
 
 
 @dataclass(frozen=True)
@@ -31,12 +34,34 @@ class UploadURL:
     expires_at: datetime
 
 
+@dataclass(frozen=True)
+class StoredPart:
+    """A part of a multipart upload that the store has. `number`: 1 to 10,000; `etag` without quotes, opaque."""
+
+    number: int
+    size: int
+    etag: str
+
+
+@dataclass(frozen=True)
+class OpenUpload:
+    """A multipart upload that was neither completed nor aborted; its parts take room that no listing of objects shows."""
+
+    key: str
+    upload_id: str
+    started_at: datetime
+
+
 class StorageError(Exception):
     """The store refused or did not answer; trying again later may help."""
 
 
 class ChangedObject(StorageError):
     """The object is not the one that was meant: its ETag differs, or it is gone."""
+
+
+class Busy(StorageError):
+    """The store asks for fewer requests (429, 503 SlowDown): whoever has more to ask should stop for a while."""
 
 
 class NoRoom(StorageError):
@@ -73,6 +98,30 @@ class Storage(Protocol):
 
     def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
         """Every object under a prefix, in key order, fetched page by page."""
+
+    def begin(self, key: str, *, content_type: str) -> str:
+        """Open a multipart upload that will become `key`: its id. The parts are kept until `complete` or `abort`."""
+
+    def presign_parts(self, key: str, upload_id: str, sizes: Mapping[int, int], *, lifetime: timedelta) -> dict[int, UploadURL]:
+        """A URL for each part number, which takes exactly so many bytes. A part may be sent again, and the last one counts."""
+
+    def parts(self, key: str, upload_id: str) -> Sequence[StoredPart]:
+        """The parts that arrived, in order. `ChangedObject` when there is no such upload any more: completed, or aborted."""
+
+    def complete(self, key: str, upload_id: str, parts: Sequence[StoredPart]) -> ObjectInfo:
+        """Make the object of exactly these parts, over nothing that is there. Doing it again finds the object that it made.
+
+        `ChangedObject` when the store has another size or ETag for one of them (the upload stays open), or neither upload nor object.
+        """
+
+    def abort(self, key: str, upload_id: str) -> None:
+        """Drop the upload and its parts; one that isn't there is a success.
+
+        A part that was under way may arrive afterwards and stay ("AbortMultipartUpload" in the S3 reference): abort again later.
+        """
+
+    def uploads(self, prefix: str = "") -> Iterator[OpenUpload]:
+        """Every open upload under a prefix, fetched page by page. MinIO lists none unless the prefix is a whole key, and expires them itself."""
 
     def public_url(self, key: str) -> str:
         """Where anybody can read a `media/` object that may be shown."""

@@ -9,7 +9,7 @@ from app.extensions import csrf
 from app.storage import serving, store
 from app.storage.disk import DiskStorage
 from app.storage.permission import Denied, Permission
-from app.storage.protocol import NoRoom, StorageError
+from app.storage.protocol import ChangedObject, NoRoom, StorageError
 
 disk = Blueprint("storage", __name__, url_prefix="/storage")
 csrf.exempt(disk)  # the signature in the address is the permission, and no cookie is read
@@ -21,13 +21,13 @@ def _folder() -> DiskStorage:
 
 @disk.put("/<token>")
 def put(token: str) -> ResponseReturnValue:
-    """Create the object that the address was signed for; answered as S3 answers: 403, 412, or 200 with an ETag."""
+    """Create the object or part that the address was signed for; answered as S3 answers: 403, 404, 412, or 200 with an ETag."""
     permission = _folder().signer.read(token, "PUT")
     _as_signed(permission)
     # One more than there may be: from a server that ends streams by itself, Werkzeug refuses a body that reaches the limit.
     request.max_content_length = permission.size + 1
-    info = _folder().create(permission, request.stream)  # type: ignore[arg-type]
-    return _text(200, "", ETag=f'"{info.etag}"')
+    create = _folder().create_part if permission.part else _folder().create
+    return _text(200, "", ETag=f'"{create(permission, request.stream).etag}"')  # type: ignore[arg-type]
 
 
 @disk.get("/<token>")
@@ -44,6 +44,8 @@ def _as_signed(permission: Permission) -> None:
     """The headers that were signed, as they were signed; `Denied` names the one that is not."""
     if request.content_length != permission.size:
         raise Denied("Content-Length is not the one that was signed.")
+    if permission.part:
+        return
     if request.content_type != permission.content_type:
         raise Denied("Content-Type is not the one that was signed.")
     if request.headers.get("If-None-Match") != "*":
@@ -72,6 +74,11 @@ def _other_bytes(error: ValueError) -> ResponseReturnValue:
 @disk.errorhandler(NoRoom)
 def _full(error: NoRoom) -> ResponseReturnValue:
     return _text(507, str(error))
+
+
+@disk.errorhandler(ChangedObject)
+def _over(_error: ChangedObject) -> ResponseReturnValue:
+    return _text(404, "There is no such upload.")
 
 
 @disk.errorhandler(StorageError)

@@ -47,10 +47,11 @@ FILTERS: dict[str, dict[str, object]] = {
         "max_upload_part_num": 10_000,
     },
     "tempauth": {f"user_{USER[0].replace(':', '_')}": f"{USER[1]} .admin .reseller_admin"},
+    # Before `slo`, or a copy of what came in parts would be a copy of the list of its parts.
+    "copy": {},
     "slo": {},
     "dlo": {},
     "versioned_writes": {},
-    "copy": {},
 }
 
 

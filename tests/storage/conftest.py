@@ -1,8 +1,10 @@
 """The two stores, each behind a real HTTP server."""
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 from urllib.parse import urljoin
 from uuid import uuid4
 
@@ -11,7 +13,7 @@ import urllib3
 from flask import Flask
 from werkzeug.serving import make_server
 
-from app import config, create_app
+from app import clock, config, create_app
 from app.storage import store
 from app.storage.protocol import Storage, UploadURL
 from tests.servers.s3 import Bucket
@@ -69,3 +71,12 @@ def place(request: pytest.FixtureRequest) -> Place:
 def key() -> str:
     """A key that no other test uses."""
     return f"incoming/{uuid4()}/{uuid4().hex}"
+
+
+def long_ago(monkeypatch: pytest.MonkeyPatch, act: Callable[[], Any]) -> Any:
+    """Sign something an hour in the past: botocore has a clock of its own, which a real server compares with the real time."""
+    past = clock.now() - timedelta(hours=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(clock, "read", lambda: past)
+        patch.setattr("botocore.auth.get_current_datetime", lambda *_: past.replace(tzinfo=None))
+        return act()

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -11,7 +10,7 @@ import pytest
 
 from app import clock
 from app.storage.protocol import ChangedObject, ObjectInfo, UploadURL
-from tests.storage.conftest import Place
+from tests.storage.conftest import Place, long_ago
 
 BODY = b"some bytes of a photo" * 100
 MINUTES = timedelta(minutes=5)
@@ -93,15 +92,6 @@ def test_an_expired_url_is_refused(place: Place, key: str, monkeypatch: pytest.M
     upload = long_ago(monkeypatch, lambda: presign(place, key))
     assert place.put(upload, BODY).status == 403
     assert place.store.head(key) is None
-
-
-def long_ago(monkeypatch: pytest.MonkeyPatch, act: Callable[[], Any]) -> Any:
-    """Sign something an hour in the past: botocore has a clock of its own, which a real server compares with the real time."""
-    past = clock.now() - timedelta(hours=1)
-    with monkeypatch.context() as patch:
-        patch.setattr(clock, "read", lambda: past)
-        patch.setattr("botocore.auth.get_current_datetime", lambda *_: past.replace(tzinfo=None))
-        return act()
 
 
 def test_an_expired_reading_url_is_refused(place: Place, key: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from app.storage.disk import LEFT_BEHIND, DiskStorage
+from app.storage.disk import DiskStorage
+from app.storage.folder import LEFT_BEHIND
 from app.storage.protocol import ChangedObject, NoRoom, StorageError, UploadURL
 from tests.storage.conftest import Place
 
