@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 
 from app import again
-from app.account import asking, letters, limits, views
+from app.account import asking, devices, letters, limits, views
 from app.account.commands import providers
 from app.account.forms import FORMS
 from app.account.passwords import Passwords
@@ -61,6 +61,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views.account)
     app.cli.add_command(providers)
     limits.init_app(app)
+    devices.init_app(app)
     asking.init_app(app)
     again.shows_again(app, *(f"security.{name}" for name in FORMS_OF_GUESTS))
     again.shows_again(

@@ -1,12 +1,12 @@
 """How often accounts may be tried: by network address, and by email address where one is given, whether it has an account or not."""
 
 from functools import cache
-from hashlib import sha256
 from typing import Any
 
 from flask import Flask, Response, request
 from flask_limiter.util import get_remote_address
 
+from app.account import devices
 from app.extensions import limiter
 
 # Endpoint -> limits for one network address, limits for one email address. Whoever shares a network is many people; an address is one.
@@ -37,14 +37,18 @@ def _limited(endpoint: str, view: Any) -> Any:
     by_network, by_email = LIMITS[endpoint]
     if by_email:
         # A sign-in that succeeds costs nothing: only guesses count.
-        counts = _failed if endpoint == "security.login" else None
-        view = limiter.limit(by_email, key_func=_email, methods=["POST"], deduct_when=counts, exempt_when=_no_email)(view)
+        counts, whose = (_failed, _guesser) if endpoint == "security.login" else (None, _email)
+        view = limiter.limit(by_email, key_func=whose, methods=["POST"], deduct_when=counts, exempt_when=_no_email)(view)
     return limiter.limit(by_network, key_func=get_remote_address, methods=["POST"])(view)
 
 
 def _email() -> str:
-    """The address as it was typed, hashed: Redis need not know who signs in here."""
-    return sha256(request.form.get("email", "").strip().casefold().encode("utf-8", "replace")).hexdigest()[:32]
+    return devices.of_address(request.form.get("email", ""))
+
+
+def _guesser() -> str:
+    """Whose failures to sign in count together: a known browser's are its own, all others' are the address's."""
+    return devices.of_browser(request.form.get("email", "")) or _email()
 
 
 def _no_email() -> bool:
