@@ -121,10 +121,9 @@ def purge(settings: Settings) -> Count:
         count.drafts += rows
     while clock.now() < started + LONGEST:
         purged = ledger.purge()
-        db.session.commit()
         count.objects += purged.deleted + purged.settled
         count.failed += purged.failed
-        if not purged.total:
+        if purged.stopped or not purged.total:
             break
     return _done("purge", count)
 

@@ -30,4 +30,4 @@ class LedgerEntry(Base):
     error: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
 
-    __table_args__ = (Index("ix_ledger_due", "due_at"),)
+    __table_args__ = (Index("ix_ledger_due", "due_at"), Index("ix_ledger_key", "key"))

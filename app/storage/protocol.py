@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import BinaryIO, Protocol
 
 MOST_PER_DELETION = 1000  # S3's DeleteObjects takes no more keys in one request
+SLOW_DOWN = "SlowDown"  # with this the reason begins for a key that S3 did not delete because of too many requests
 # "Amazon S3 multipart upload limits"; R2 also wants all parts but the last equal.
 MOST_PARTS = 10_000
 SMALLEST_PART = 5 * 2**20  # of all parts but the last, in bytes; the folder takes smaller ones
@@ -61,7 +62,7 @@ class ChangedObject(StorageError):
 
 
 class Busy(StorageError):
-    """The store asks for fewer requests (429, 503 SlowDown): whoever has more to ask should stop for a while."""
+    """The store asks for fewer requests (429, 503 SlowDown), or can't be reached: whoever has more to ask should stop for a while."""
 
 
 class NoRoom(StorageError):
@@ -94,7 +95,10 @@ class Storage(Protocol):
         """Copy if `source` still has this ETag, and check again after, because some stores ignore the condition; else `ChangedObject`."""
 
     def delete(self, keys: Iterable[str]) -> dict[str, str]:
-        """Delete up to 1,000 keys in one request; what could not be deleted, with the store's reason. A key that isn't there is a success."""
+        """Delete up to 1,000 keys in one request; what could not be deleted, with the store's reason, its code first.
+
+        A key that isn't there is a success.
+        """
 
     def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
         """Every object under a prefix, in key order, fetched page by page."""

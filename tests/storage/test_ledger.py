@@ -3,16 +3,18 @@
 import io
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from typing import Any, cast
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app import clock
+from app import clock, config
+from app.drafts import sweeps
 from app.extensions import db
-from app.storage import ledger
+from app.storage import deletion, ledger
 from app.storage.models import LedgerEntry
-from app.storage.protocol import Storage, StorageError
+from app.storage.protocol import Busy, ObjectInfo, Storage, StorageError
 from tests.storage.conftest import Place
 
 Travel = Callable[..., datetime]
@@ -114,19 +116,41 @@ def test_a_batch_is_bounded(app: Flask) -> None:
 
 
 class Broken:
-    """A store between the ledger and a real one, with refusals at will."""
+    """A store with refusals at will; `asked` is what it was asked to delete or abort."""
 
-    def __init__(self, refuse: set[str], fail: bool = False) -> None:
-        self._refuse, self._fail = refuse, fail
+    def __init__(self, refuse: dict[str, str] | None = None, fail: StorageError | None = None) -> None:
+        self._refuse, self.fail = refuse or {}, fail
+        self.asked: list[str] = []
 
     def delete(self, keys: list[str]) -> dict[str, str]:
-        if self._fail:
-            raise StorageError("503 SlowDown")
-        return {key: "InternalError: try again" for key in keys if key in self._refuse}
+        self._ask(*keys)
+        return {key: self._refuse[key] for key in keys if key in self._refuse}
+
+    def abort(self, key: str, upload_id: str) -> None:
+        self._ask(f"{key}?{upload_id}")
+
+    def list(self, prefix: str) -> Iterator[ObjectInfo]:
+        self._ask(prefix)
+        return iter([ObjectInfo(f"{prefix}{number}", 1, "", "", clock.now()) for number in range(2)])
+
+    def _ask(self, *what: str) -> None:
+        self.asked += what
+        if self.fail:
+            raise self.fail
 
 
-def test_a_key_that_the_store_refused_stays_and_the_others_go_on(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(app.extensions, "storage", Broken({"incoming/a"}))
+@pytest.fixture
+def broken(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Broken]:
+    def make(refuse: dict[str, str] | None = None, fail: StorageError | None = None) -> Broken:
+        made = Broken(refuse, fail)
+        monkeypatch.setitem(app.extensions, "storage", made)
+        return made
+
+    return make
+
+
+def test_a_key_that_the_store_refused_stays_and_the_others_go_on(broken: Callable[..., Broken]) -> None:
+    broken({"incoming/a": "InternalError: try again"})
     ledger.add(["incoming/a", "incoming/b"])
     assert purge() == ledger.Purged(deleted=1, failed=1)
     assert [(entry.key, entry.attempts, entry.error) for entry in entries() if entry.error] == [
@@ -134,8 +158,15 @@ def test_a_key_that_the_store_refused_stays_and_the_others_go_on(app: Flask, mon
     ]
 
 
-def test_a_store_that_fails_is_asked_later_and_later(app: Flask, travel: Travel, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(app.extensions, "storage", Broken(set(), fail=True))
+def test_what_was_refused_below_a_folder_keeps_the_folder(broken: Callable[..., Broken]) -> None:
+    broken({"media/a/1": "AccessDenied: no"})
+    ledger.add(["media/a/", "media/b/"])
+    assert purge() == ledger.Purged(deleted=1, failed=1)
+    assert {entry.key: entry.error for entry in entries()} == {"media/a/": "media/a/1: AccessDenied: no", "media/b/": None}
+
+
+def test_a_store_that_refuses_is_asked_later_and_later(travel: Travel, broken: Callable[..., Broken]) -> None:
+    broken(fail=StorageError("403 AccessDenied"))
     travel()
     ledger.add(["incoming/a"])
     pauses = []
@@ -145,6 +176,108 @@ def test_a_store_that_fails_is_asked_later_and_later(app: Flask, travel: Travel,
         pauses.append(entries()[0].due_at - now)
     for pause, base in zip(pauses, (2, 4, 8, 16), strict=True):
         assert timedelta(minutes=base) / 2 <= pause <= timedelta(minutes=base)
+
+
+def test_a_busy_store_is_asked_once_and_then_left_alone(travel: Travel, broken: Callable[..., Broken]) -> None:
+    busy = broken(fail=Busy("503 SlowDown"))
+    now = travel()
+    ledger.add([f"media/{number}/" for number in range(5)])
+    assert purge() == ledger.Purged(failed=5, stopped=True)
+    assert len(busy.asked) == 1
+    assert all(now < entry.due_at <= now + timedelta(minutes=10) and entry.attempts == 0 for entry in entries())
+
+
+def test_after_it_was_busy_everything_is_deleted(travel: Travel, broken: Callable[..., Broken]) -> None:
+    store = broken(fail=Busy("429"))
+    travel()
+    ledger.add([f"incoming/{number}" for number in range(5)])
+    purge()
+    store.fail = None
+    travel(minutes=10)
+    assert purge() == ledger.Purged(deleted=5)
+
+
+def test_one_key_refused_for_too_many_requests_stops_the_batch(broken: Callable[..., Broken], monkeypatch: Any) -> None:
+    monkeypatch.setattr(deletion, "MOST_PER_DELETION", 2)
+    slow = broken({"incoming/1": "SlowDown: Please reduce your request rate."})
+    ledger.add([f"incoming/{number}" for number in range(6)])
+    done = purge()
+    assert done.stopped
+    assert "incoming/1" in slow.asked[-2:]
+    assert done.deleted == len(slow.asked) - 1
+
+
+def test_the_sweep_leaves_a_busy_store_alone(broken: Callable[..., Broken]) -> None:
+    busy = broken(fail=Busy("503 SlowDown"))
+    ledger.add([f"incoming/{number}" for number in range(1500)])
+    assert sweeps.purge(config.current()).failed == 1000
+    assert len(busy.asked) == 1000
+    assert len(entries()) == 1500
+
+
+def test_a_purge_that_died_is_made_up_for(app: Flask, travel: Travel, broken: Callable[..., Broken]) -> None:
+    travel()
+    ledger.add(["incoming/a"])
+    store = broken(fail=cast(Any, KeyboardInterrupt()))
+    with pytest.raises(KeyboardInterrupt):
+        ledger.purge()
+    db.session.rollback()
+    store.fail = None
+    assert purge().total == 0
+    travel(minutes=15)
+    assert purge() == ledger.Purged(deleted=1)
+
+
+def test_no_transaction_is_open_while_the_store_works(app: Flask, broken: Callable[..., Broken], monkeypatch: Any) -> None:
+    store = broken()
+    seen: list[bool] = []
+    monkeypatch.setattr(store, "delete", lambda keys: seen.append(db.session().in_transaction()) or {})
+    ledger.add(["incoming/a"])
+    purge()
+    assert seen == [False]
+
+
+def test_an_entry_that_is_worked_on_is_not_taken_by_another(
+    app: Flask, broken: Callable[..., Broken], monkeypatch: Any
+) -> None:
+    store = broken()
+    inner: list[ledger.Purged] = []
+    monkeypatch.setattr(store, "delete", lambda keys: inner.append(ledger.purge()) or {})
+    ledger.add(["incoming/a"])
+    assert purge() == ledger.Purged(deleted=1)
+    assert inner == [ledger.Purged()]
+
+
+def test_an_upload_is_aborted_and_aborted_again(folder: Storage, key: str) -> None:
+    upload_id = folder.begin(key, content_type="video/mp4")
+    ledger.add_upload(key, upload_id)
+    assert purge() == ledger.Purged(deleted=1)
+    assert list(folder.uploads(key)) == []
+    _settle(key)
+    assert purge() == ledger.Purged(settled=1)
+    assert entries() == []
+
+
+def test_an_entry_of_an_upload_leaves_the_object_of_its_key(folder: Storage, key: str) -> None:
+    upload_id = folder.begin(key, content_type="video/mp4")
+    write(folder, key)
+    ledger.add_upload(key, upload_id)
+    purge()
+    assert folder.head(key) is not None
+
+
+def test_uploads_are_aborted_before_objects_are_deleted(broken: Callable[..., Broken]) -> None:
+    store = broken()
+    ledger.add(["incoming/a"])
+    ledger.add_upload("incoming/a", "some-id")
+    purge()
+    assert store.asked == ["incoming/a?some-id", "incoming/a"]
+
+
+def test_an_upload_waits_for_its_last_url_as_an_object_does(app: Flask, travel: Travel) -> None:
+    now = travel()
+    ledger.add_upload("incoming/a", "some-id", urls_expire_at=now + timedelta(minutes=15))
+    assert entries()[0].settled_at == now + timedelta(minutes=15) + timedelta(hours=6)
 
 
 def test_a_rollback_forgets_the_entries_with_the_change(app: Flask) -> None:

@@ -21,8 +21,10 @@ COLUMNS = {
 def upgrade() -> None:
     for name, kind in COLUMNS.items():
         op.add_column("media", sa.Column(name, kind, nullable=True))
+    op.create_index("ix_ledger_key", "ledger", ["key"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_ledger_key", "ledger")
     for name in reversed(COLUMNS):
         op.drop_column("media", name)

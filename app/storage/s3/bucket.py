@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
 
 from app.config import Settings
 from app.storage.protocol import Busy, ChangedObject, ObjectInfo, StorageError
@@ -15,7 +15,7 @@ from app.storage.protocol import Busy, ChangedObject, ObjectInfo, StorageError
 GONE = {"404", "NoSuchKey", "NotFound", "NoSuchUpload"}
 # 409: "a conflicting operation occurs during the upload"; what is there in the end decides.
 CHANGED = GONE | {"409", "412", "ConditionalRequestConflict", "InvalidPart", "InvalidPartOrder", "PreconditionFailed"}
-BUSY = {"429", "503", "RequestLimitExceeded", "ServiceUnavailable", "SlowDown", "Throttling", "TooManyRequests"}
+BUSY = {408, 429, 500, 502, 503, 504}  # a refusal has another status, and asking for something else may succeed
 
 
 class Bucket:
@@ -60,8 +60,10 @@ def errors(key: str = "") -> Iterator[None]:
     except ClientError as error:
         if code(error) in CHANGED:
             raise ChangedObject(key) from error
-        status = str(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode"))
-        raise (Busy if BUSY & {code(error), status} else StorageError)(str(error)) from error
+        is_busy = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") in BUSY
+        raise (Busy if is_busy else StorageError)(str(error)) from error
+    except (ConnectionError, HTTPClientError) as error:
+        raise Busy(str(error)) from error
     except BotoCoreError as error:
         raise StorageError(str(error)) from error
 
