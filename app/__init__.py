@@ -16,9 +16,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["settings"] = settings
     app.config.from_mapping(config.for_flask(settings))
     extensions.init_app(app)
-    for part in (transaction, again, errors, locales, browser, queue, mail):
+    for part in (again, errors, locales, browser, queue, mail):
         part.init_app(app)
     _open_rooms(app)
+    # Last, so that it is asked first: what the commit has to say can still become the answer, with its headers and its line in the log.
+    transaction.init_app(app)
     return app
 
 

@@ -6,7 +6,7 @@ Operations raise these; only this module knows their status codes.
 from typing import Any
 
 import structlog
-from flask import Flask, g, jsonify, render_template, request
+from flask import Flask, g, jsonify, render_template, request, session
 from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -18,6 +18,7 @@ from werkzeug.exceptions import HTTPException
 
 from app import again
 from app.extensions import db
+from app.transaction import OVERTAKEN
 
 log = structlog.get_logger()
 
@@ -76,6 +77,10 @@ TEXTS: dict[int, tuple[Any, Any]] = {
     403: (_l("Not allowed"), _l("You can't do this with your account.")),
     404: (_l("This page doesn't exist"), _l("The address may be mistyped, or what was here has moved or was private.")),
     405: (_l("That didn't work"), _l("This address can't be used that way. Go back and try again.")),
+    409: (
+        _l("This changed in the meantime"),
+        _l("So nothing was changed by your click. Go back, reload the page and look again."),
+    ),
     410: (_l("This is no longer here"), _l("It was taken down by its owner.")),
     413: (_l("That's too large"), _l("What was sent is larger than this page accepts. Go back, shorten it and try again.")),
     429: (_l("A little too fast"), _l("You tried this many times in a short while. Wait a few minutes, then try again.")),
@@ -101,6 +106,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(RateLimitExceeded, _http)
     app.register_error_handler(HTTPException, _http)
+    for overtaken in OVERTAKEN:
+        app.register_error_handler(overtaken, _overtaken)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -135,6 +142,14 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     if error.code == 429 and again.possible():
         return again.show(429, str(TEXTS[429][1]))
     return answer(error.code)
+
+
+def _overtaken(error: Exception) -> ResponseReturnValue:
+    """The database found out what no operation could know: what was announced to the person has not happened."""
+    db.session.rollback()
+    session.pop("_flashes", None)
+    log.warning("overtaken by another transaction", path=request.path, method=request.method, error=type(error).__name__)
+    return answer(409, code="conflict")
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:

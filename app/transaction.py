@@ -3,11 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Response, current_app
 from sqlalchemy import event
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from app.extensions import db
+
+#: Another transaction was faster: a row that was to be changed is gone, or its name is taken.
+OVERTAKEN = (StaleDataError, IntegrityError)
 
 
 def init_app(app: Flask) -> None:
@@ -15,8 +20,14 @@ def init_app(app: Flask) -> None:
 
 
 def _commit(response: Response) -> Response:
-    """Whatever a view answered itself is kept, a 422 with the typed text included; the error handlers have rolled back already."""
-    db.session.commit()
+    """Whatever a view answered itself is kept, a 422 with the typed text included; the error handlers have rolled back already.
+
+    When the rows turn out to be gone or taken only now, the answer is that of an error in the view (`errors.py`).
+    """
+    try:
+        db.session.commit()
+    except OVERTAKEN as error:
+        return current_app.make_response(current_app.handle_user_exception(error))
     return response
 
 

@@ -56,20 +56,21 @@ def keep_live(entity_type: str, entity_id: UUID) -> None:
 
 def delete(rows: Iterable[Media]) -> int:
     """Let go of files: the rows are gone, and their keys are in the ledger, in one transaction."""
-    return _delete(Media.id.in_([row.id for row in rows]))
+    return delete_where(Media.id.in_([row.id for row in rows]))
 
 
 def delete_of(entity_type: str, entity_ids: Collection[UUID]) -> int:
     """Let go of every file that is attached to one of these entities."""
-    return _delete(Media.entity_type == entity_type, Media.entity_id.in_(entity_ids))
+    return delete_where(Media.entity_type == entity_type, Media.entity_id.in_(entity_ids))
 
 
 def delete_of_provider(provider_id: UUID) -> int:
     """Let go of every file of an account. Before the account goes: the database would drop the rows, and nobody would know the keys."""
-    return _delete(Media.provider_id == provider_id)
+    return delete_where(Media.provider_id == provider_id)
 
 
-def _delete(*conditions: ColumnElement[bool]) -> int:
+def delete_where(*conditions: ColumnElement[bool]) -> int:
+    """Let go of the files that meet these conditions, judged anew where another transaction was faster."""
     # Held until the commit: no address is signed anew (`uploads.resign`) that the ledger would not know of.
     kept = select(Media.id, Media.incoming_key, Media.urls_expire_at).where(*conditions).with_for_update()
     found = db.session.execute(kept).all()

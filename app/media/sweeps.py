@@ -9,10 +9,10 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from app import clock
-from app.errors import Unavailable
+from app.errors import NotFound, Unavailable
 from app.extensions import db
 from app.media.models import UNDO, Media, State
-from app.media.operations import delete
+from app.media.operations import delete, delete_where
 from app.media.uploads import arrived
 from app.queue import enqueue
 from app.transaction import after_commit
@@ -31,15 +31,28 @@ def pickup(batch: int = 100) -> int:
 
 
 def abandoned(batch: int = 100) -> int:
-    """Files that were granted and never announced: received if they are in the store after all, else deleted. The number of files settled."""
-    statement = select(Media).where(Media.state == State.GRANTED, Media.urls_expire_at <= clock.now() - MARGIN)
-    rows = db.session.scalars(statement.order_by(Media.urls_expire_at).limit(batch).with_for_update(skip_locked=True)).all()
-    try:
-        missing = [row for row in rows if not arrived(row)]
-    except Unavailable:
-        return 0
-    delete(missing)
-    return len(rows)
+    """Files that were granted and never announced: received if they are in the store after all, else deleted. The number of files settled.
+
+    The store is asked while nothing is locked: what it says is acted upon only where the row still is as it was.
+    """
+    deadline = clock.now() - MARGIN
+    due = (Media.state == State.GRANTED, Media.urls_expire_at <= deadline)
+    found = db.session.scalars(select(Media.id).where(*due).order_by(Media.urls_expire_at).limit(batch)).all()
+    missing = []
+    for identity in found:
+        row = db.session.get(Media, identity, populate_existing=True)
+        if row is None or row.state != State.GRANTED:
+            continue
+        try:
+            if not arrived(row):
+                missing.append(identity)
+        except NotFound:
+            continue
+        except Unavailable:
+            return 0
+        db.session.commit()
+    gone = delete_where(Media.id.in_(missing), *due)
+    return len(found) - len(missing) + gone
 
 
 def removed(batch: int = 500) -> int:

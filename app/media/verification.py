@@ -12,6 +12,7 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from app import clock, config
 from app.extensions import db
@@ -33,7 +34,10 @@ def verify(media_id: UUID) -> None:
 
     A store that does not answer changes nothing; the sweep asks again.
     """
-    row = db.session.get(Media, media_id)
+    with Session(db.engine) as reading:
+        # Read on its own and let go: looking at a file takes seconds, and no transaction may wait for them (it would keep PostgreSQL from
+        # cleaning up behind it). `_settle` checks anew.
+        row = reading.get(Media, media_id)
     if row is None or row.state != State.RECEIVED:
         return
     try:

@@ -9,7 +9,7 @@ from flask import Flask
 
 from app.errors import Conflict, Gone, NotFound, Refused, TooMany
 from app.extensions import db
-from app.media import operations, uploads
+from app.media import operations, uploads, verification
 from app.media.models import Media, State
 from app.services.models import Service
 from app.storage import ledger
@@ -374,3 +374,25 @@ def test_a_removed_file_whose_place_was_taken_is_not_brought_back(
     grant()
     with pytest.raises(TooMany):
         operations.restore(row.id, ada.id)
+
+
+def test_no_transaction_waits_while_a_file_is_looked_at(
+    folder: Place, grant: Grant, ada: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = files.jpeg()
+    row, url = grant(size=len(body))
+    folder.put(url, body)
+    uploads.receive(row.id, ada.id)
+    identity = row.id
+    db.session.commit()
+    read, held = folder.store.read, []
+
+    def note(*args: Any, **more: Any) -> Any:
+        held.append((db.session().in_transaction(), db.engine.pool.checkedout()))  # type: ignore[attr-defined]
+        return read(*args, **more)
+
+    monkeypatch.setattr(folder.store, "read", note)
+    verification.verify(identity)
+    db.session.commit()
+    assert set(held) == {(False, 0)}
+    assert db.session.get_one(Media, identity).state == State.READY

@@ -1,11 +1,12 @@
 """What is left to do when a job, a browser or a person did not come back."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text, update
 
 from app import clock
 from app.extensions import db
@@ -123,3 +124,48 @@ def test_a_run_goes_on_until_nothing_is_left(app: Flask, folder: Place, grant: G
         age(grant()[0], urls_expire_at=timedelta(hours=2))
     sweeps.run(batch=2)
     assert db.session.scalars(select(Media)).all() == []
+
+
+def while_asked(folder: Place, monkeypatch: Any, do: Callable[[], None]) -> None:
+    """Something happens while the store is asked for a file."""
+    head = folder.store.head
+
+    def asked(key: str) -> Any:
+        do()
+        return head(key)
+
+    monkeypatch.setattr(folder.store, "head", asked)
+
+
+def test_nothing_is_locked_while_the_store_is_asked(app: Flask, folder: Place, grant: Grant, monkeypatch: Any) -> None:
+    for body in (b"bytes", None, b"bytes"):
+        row, url = grant(size=5)
+        if body:
+            folder.put(url, body)
+        age(row, urls_expire_at=timedelta(hours=2))
+    changed: list[int] = []
+
+    def change() -> None:
+        with db.engine.begin() as other:
+            if other.dialect.name == "postgresql":
+                other.execute(text("SET LOCAL lock_timeout = '200ms'"))
+            changed.append(other.execute(update(Media).values(file_name="changed")).rowcount)
+
+    while_asked(folder, monkeypatch, change)
+    assert sweep(app, sweeps.abandoned) == 3
+    assert changed == [3, 3, 3]
+
+
+def test_a_file_that_gets_a_new_url_while_the_store_is_asked_stays(
+    app: Flask, folder: Place, grant: Grant, monkeypatch: Any
+) -> None:
+    row, _url = grant(size=5)
+    age(row, urls_expire_at=timedelta(hours=2))
+
+    def resign() -> None:
+        with db.engine.begin() as other:
+            other.execute(update(Media).values(urls_expire_at=clock.now() + timedelta(minutes=15)))
+
+    while_asked(folder, monkeypatch, resign)
+    assert sweep(app, sweeps.abandoned) == 0
+    assert db.session.get(Media, row.id, populate_existing=True) is not None

@@ -7,8 +7,10 @@ from uuid import UUID, uuid4
 import pytest
 import urllib3
 from flask import Flask
+from sqlalchemy import delete, event
 
 from app.extensions import db
+from app.media import operations
 from app.media.models import Media, State
 from app.services.models import Service, Status
 from tests import factories
@@ -333,3 +335,27 @@ def test_the_names_of_many_files_fit_into_a_cookie(folder: Place, as_ada: Strict
     answer = send(as_ada, draft, *((files.pdf(), f"{uuid4().hex * 6}.pdf", "application/pdf") for _ in range(20)))
     assert len(answer.headers["Set-Cookie"]) < 4096
     assert said(as_ada)
+
+
+def test_a_file_that_goes_while_it_is_brought_back_is_told_as_a_page(
+    as_ada: StrictClient, folder: Place, upload: Upload
+) -> None:
+    row = upload(folder, files.jpeg())
+    operations.remove(row.id, row.provider_id)
+    db.session.commit()
+    address, engine = f"/media/{row.id}/restore", db.engine
+    swept: list[int] = []
+
+    def sweep(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if "FROM media" in statement and not swept:
+            swept.append(1)
+            with engine.begin() as other:
+                other.execute(delete(Media))
+
+    event.listen(engine, "after_cursor_execute", sweep)
+    answer = as_ada.post(address)
+    event.remove(engine, "after_cursor_execute", sweep)
+    assert answer.status_code == 409
+    assert "This changed in the meantime" in answer.page.words
+    with as_ada.session_transaction() as session:
+        assert "_flashes" not in session
