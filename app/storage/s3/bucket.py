@@ -36,7 +36,7 @@ class Bucket:
         with errors(key):
             answer = self._client.head_object(Bucket=self._bucket, Key=key)
         modified = answer["LastModified"].astimezone(UTC)
-        return ObjectInfo(key, answer["ContentLength"], etag(answer), answer.get("ContentType", ""), modified)
+        return ObjectInfo(key, answer["ContentLength"], bare(answer["ETag"]), answer.get("ContentType", ""), modified)
 
     def _presign(self, method: str, key: str, lifetime: timedelta, **values: Any) -> str:
         with errors():
@@ -44,8 +44,9 @@ class Bucket:
             return str(self._client.generate_presigned_url(method, params, int(lifetime.total_seconds())))
 
 
-def etag(answer: dict[str, Any]) -> str:
-    return str(answer["ETag"]).strip('"')
+def bare(etag: str) -> str:
+    """Without the quotes that HTTP puts around it."""
+    return etag.strip('"')
 
 
 def code(error: ClientError) -> str:

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from app import clock
 from app.storage.protocol import MOST_PARTS, ChangedObject, ObjectInfo, OpenUpload, StoredPart, UploadURL
-from app.storage.s3.bucket import Bucket, code, errors, etag
+from app.storage.s3.bucket import Bucket, bare, code, errors
 
 PAGE = {"PageSize": 1000}  # the most that S3 lists in one answer
 
@@ -65,7 +65,9 @@ class Multipart(Bucket):
             asked = {"Bucket": self._bucket, "Key": key, "UploadId": upload_id}
             pages = self._client.get_paginator("list_parts").paginate(**asked, PaginationConfig=PAGE)
             return [
-                StoredPart(each["PartNumber"], each["Size"], etag(each)) for page in pages for each in page.get("Parts", [])
+                StoredPart(each["PartNumber"], each["Size"], bare(each["ETag"]))
+                for page in pages
+                for each in page.get("Parts", [])
             ]
 
     def _finished(self, key: str, upload_id: str, wanted: Sequence[StoredPart]) -> ObjectInfo:
@@ -75,21 +77,21 @@ class Multipart(Bucket):
             if not wanted or any(stored.get(part.number) != part for part in wanted):
                 raise ChangedObject(key)
             with errors(key):
-                self._finish(key, upload_id, wanted)
+                self._finish(key, upload_id, wanted, IfNoneMatch="*")
         except ChangedObject:
             if (found := self.head(key)) is None:
                 raise
             return found
         return self._known(key)
 
-    def _finish(self, key: str, upload_id: str, parts: Sequence[StoredPart]) -> None:
-        """Over nothing that is there, where the store knows that condition; where it does not, the caller has looked."""
+    def _finish(self, key: str, upload_id: str, parts: Sequence[StoredPart], **condition: str) -> None:
+        """Where the store does not know the condition, it is left out: the caller has looked."""
         listed = [{"PartNumber": part.number, "ETag": f'"{part.etag}"'} for part in parts]
         asked: dict[str, Any] = {"Bucket": self._bucket, "Key": key, "UploadId": upload_id}
         asked["MultipartUpload"] = {"Parts": listed}
         try:
-            self._client.complete_multipart_upload(**asked, IfNoneMatch="*")
+            self._client.complete_multipart_upload(**asked, **condition)
         except ClientError as error:
-            if code(error) != "NotImplemented":
+            if not condition or code(error) != "NotImplemented":
                 raise
             self._client.complete_multipart_upload(**asked)

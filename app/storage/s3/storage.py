@@ -1,23 +1,21 @@
-"""A bucket as a Storage: single objects. What is about parts is in `parts.py`."""
+"""A bucket as a Storage: single objects. What is about parts is in `parts.py`, how streams become objects in `writing.py`."""
 
 import base64
 import io
-import tempfile
 from collections.abc import Iterable, Iterator
 from datetime import UTC, timedelta
 from typing import Any, BinaryIO, cast
 
 from app import clock
 from app.storage.protocol import ChangedObject, ObjectInfo, UploadURL
-from app.storage.s3.bucket import GONE, errors, etag
-from app.storage.s3.parts import Multipart
+from app.storage.s3.bucket import GONE, bare, errors
+from app.storage.s3.writing import Writing
 from app.storage.serving import download
 
 PIECE = 256 * 1024
-HELD = 2**20  # a stream shorter than this is not worth a temporary file
 
 
-class S3Storage(Multipart):
+class S3Storage(Writing):
     """The Storage of a bucket."""
 
     def presign_put(self, key: str, *, size: int, content_type: str, sha256: str | None, lifetime: timedelta) -> UploadURL:
@@ -36,19 +34,7 @@ class S3Storage(Multipart):
 
     def read(self, key: str, *, start: int = 0, length: int | None = None) -> BinaryIO:
         end = "" if length is None else str(start + length - 1)
-        asked = {"Range": f"bytes={start}-{end}"} if start or end else {}
-        with errors(key):
-            body = self._client.get_object(Bucket=self._bucket, Key=key, **asked)["Body"]
-        return cast(BinaryIO, io.BufferedReader(_Received(body), PIECE))
-
-    def write(self, key: str, stream: BinaryIO, *, size: int | None, content_type: str, limit: int | None = None) -> ObjectInfo:
-        with tempfile.SpooledTemporaryFile(HELD) as held, errors(key):
-            length = _hold(stream, cast(BinaryIO, held), limit if size is None else size)
-            if size is not None and length != size:
-                raise ValueError(f"{length} bytes, not {size}")
-            held.seek(0)
-            self._client.put_object(Bucket=self._bucket, Key=key, Body=held, ContentLength=length, ContentType=content_type)
-        return self._known(key)
+        return self._read(key, **({"Range": f"bytes={start}-{end}"} if start or end else {}))
 
     def copy(self, source: str, target: str, *, etag: str, content_type: str) -> ObjectInfo:
         with errors(source):
@@ -61,11 +47,11 @@ class S3Storage(Multipart):
                 ContentType=content_type,
             )
         before = self.head(source)
-        copied = self._known(target)
-        if before is None or before.etag != etag or before.size != copied.size:
+        if before is None or before.etag != etag:
             self.delete([target])
             raise ChangedObject(source)
-        return copied
+        copied = self._known(target)
+        return copied if copied.size == before.size else self._copy_through(before, target, content_type)
 
     def delete(self, keys: Iterable[str]) -> dict[str, str]:
         wanted = [{"Key": key} for key in keys]
@@ -81,12 +67,26 @@ class S3Storage(Multipart):
             for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix):
                 for each in page.get("Contents", []):
                     modified = each["LastModified"].astimezone(UTC)
-                    yield ObjectInfo(each["Key"], each["Size"], etag(each), "", modified)
+                    yield ObjectInfo(each["Key"], each["Size"], bare(each["ETag"]), "", modified)
 
     def public_url(self, key: str) -> str:
         """The CDN's or public bucket's address; without one, the app answers with a redirect to a signed URL."""
         base = self._settings.media_base_url
         return f"{base}/{key}" if base else f"/media/files/{key}"
+
+    def _read(self, key: str, **asked: str) -> BinaryIO:
+        with errors(key):
+            body = self._client.get_object(Bucket=self._bucket, Key=key, **asked)["Body"]
+        return cast(BinaryIO, io.BufferedReader(_Received(body), PIECE))
+
+    def _copy_through(self, source: ObjectInfo, target: str, content_type: str) -> ObjectInfo:
+        """Some Swift stores copy the list of parts instead of an object that came in parts: then its bytes take the long way."""
+        try:
+            with self._read(source.key, IfMatch=source.etag) as stream:
+                return self.write(target, stream, size=source.size, content_type=content_type)
+        except BaseException:
+            self.delete([target])
+            raise
 
 
 class _Received(io.RawIOBase):
@@ -107,14 +107,3 @@ class _Received(io.RawIOBase):
     def close(self) -> None:
         self._body.close()
         super().close()
-
-
-def _hold(stream: BinaryIO, held: BinaryIO, limit: int | None) -> int:
-    """Keep the stream until its length is known: a PUT must announce it, and over http botocore signs the bytes."""
-    length = 0
-    while piece := stream.read(PIECE):
-        length += len(piece)
-        if limit is not None and length > limit:
-            raise ValueError(f"more than {limit} bytes")
-        held.write(piece)
-    return length
