@@ -141,6 +141,7 @@ class Settings:
     draft_delete_after: timedelta = setting("48h", _duration, "Delete a draft this long after its last change")
     draft_restore_for: timedelta = setting("7d", _duration, "A deleted draft can be brought back for this long")
     upload_url_lifetime: timedelta = setting("15m", _duration, "How long an upload URL may be used")
+    upload_parts_above: int = setting("16M", _bytes, "Larger files are sent in parts, which can be resumed")
     upload_longest: timedelta = setting("6h", _duration, "The longest a single transfer may take, for the second deletion")
     image_max_bytes: int = setting("25M", _bytes, "The largest photo")
     video_max_bytes: int = setting("500M", _bytes, "The largest video")

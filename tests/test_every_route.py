@@ -49,7 +49,7 @@ ACCESS = {
     **dict.fromkeys(("wizard.preview", "wizard.discard_changes", "wizard.markdown"), SIGNED_IN),
     **dict.fromkeys(("manage.pause", "manage.resume", "manage.list", "manage.unlist", "manage.archive"), SIGNED_IN),
     **dict.fromkeys(("media.grant", "media.resign", "media.received", "media.show", "media.remove"), SIGNED_IN),
-    **dict.fromkeys(("media.restore", "media.direct", "media.private"), SIGNED_IN),
+    **dict.fromkeys(("media.restore", "media.direct", "media.private", "media.sign", "media.standing"), SIGNED_IN),
 }
 
 #: What changes something without a token of the session, and why that is right.

@@ -1,4 +1,4 @@
-"""What a browser sends when it asks for an upload, and the files of a form that is sent without JavaScript."""
+"""What a browser sends when it asks for an upload or its parts, and the files of a form that is sent without JavaScript."""
 
 import re
 import tempfile
@@ -15,9 +15,11 @@ from werkzeug.formparser import FormDataParser
 
 from app.config import Settings
 from app.errors import Refused
-from app.media import kinds, names
+from app.media import kinds, names, parts
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
+FINGERPRINT = re.compile(r"[ -~]{1,80}")  # an ETag is no longer either
+NUMBER = re.compile(r"[1-9][0-9]{0,4}")
 HELD = 256 * 1024  # a part shorter than this is not worth a temporary file
 MOST_FILES = 50
 FORM_MEMORY = 256 * 1024  # all fields of the form that are not files
@@ -33,21 +35,39 @@ class Asked:
     content_type: str
     size: int
     sha256: str | None
+    fingerprint: str | None
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        return vars(self)
 
     @classmethod
     def read(cls, given: Any) -> "Asked":
         """`Refused` when a field is missing or of another type; what the values mean is for the operation to judge."""
-        if not isinstance(given, Mapping):
-            raise Refused(_("The request could not be read."))
-        size, sha256 = given.get("size"), given.get("sha256")
-        if not isinstance(size, int) or isinstance(size, bool) or not 0 <= size < 2**53:
-            raise Refused(_("The request could not be read."))
-        if sha256 is not None and not (isinstance(sha256, str) and SHA256.fullmatch(sha256)):
-            raise Refused(_("The request could not be read."))
+        given = _mapping(given)
+        size, sha256, fingerprint = given.get("size"), given.get("sha256"), given.get("fingerprint")
+        _insist(_is_whole(size) and 0 <= size < 2**53)
+        _insist(sha256 is None or _is_like(sha256, SHA256))
+        _insist(fingerprint is None or _is_like(fingerprint, FINGERPRINT))
         texts = {name: given.get(name, "") for name in ("entity_type", "file_name", "content_type")}
-        if not all(isinstance(text, str) and len(text) <= 4000 for text in texts.values()):
-            raise Refused(_("The request could not be read."))
-        return cls(entity_id=identity(given.get("entity_id")), size=size, sha256=sha256, **texts)
+        _insist(all(isinstance(text, str) and len(text) <= 4000 for text in texts.values()))
+        return cls(entity_id=identity(given.get("entity_id")), size=size, sha256=sha256, fingerprint=fingerprint, **texts)
+
+
+def numbers(given: Any) -> list[int]:
+    """Which parts somebody asks addresses for: at most `parts.AT_ONCE`, each once. `Refused` for anything else."""
+    asked: Any = _mapping(given).get("numbers")
+    _insist(isinstance(asked, list) and 0 < len(asked) <= parts.AT_ONCE and all(_is_whole(each) for each in asked))
+    _insist(len(set(asked)) == len(asked))
+    return list(asked)
+
+
+def etags(given: Any) -> dict[int, str]:
+    """What the store answered to who sent the parts, by number: nothing where a browser may not read it."""
+    told: Any = _mapping(given).get("etags", {})
+    _insist(isinstance(told, Mapping) and len(told) <= parts.MOST)
+    _insist(all(NUMBER.fullmatch(number) and _is_like(etag, FINGERPRINT) for number, etag in told.items()))
+    return {int(number): etag.removeprefix("W/").strip('"') for number, etag in told.items()}
 
 
 def identity(given: Any) -> UUID:
@@ -55,6 +75,24 @@ def identity(given: Any) -> UUID:
         return UUID(str(given))
     except ValueError:
         raise Refused(_("The request could not be read.")) from None
+
+
+def _mapping(given: Any) -> Mapping[str, Any]:
+    _insist(isinstance(given, Mapping))
+    return cast(Mapping[str, Any], given)
+
+
+def _is_whole(given: Any) -> bool:
+    return isinstance(given, int) and not isinstance(given, bool)
+
+
+def _is_like(given: Any, pattern: re.Pattern[str]) -> bool:
+    return isinstance(given, str) and pattern.fullmatch(given) is not None
+
+
+def _insist(is_so: Any) -> None:
+    if not is_so:
+        raise Refused(_("The request could not be read."))
 
 
 class Part:

@@ -71,15 +71,16 @@ def delete_of_provider(provider_id: UUID) -> int:
 
 def delete_where(*conditions: ColumnElement[bool]) -> int:
     """Let go of the files that meet these conditions, judged anew where another transaction was faster."""
-    # Held until the commit: no address is signed anew (`uploads.resign`) that the ledger would not know of.
-    kept = select(Media.id, Media.incoming_key, Media.urls_expire_at).where(*conditions).with_for_update()
-    found = db.session.execute(kept).all()
+    # One statement reads and deletes: no address is signed and no upload begun in between that the ledger would not know of.
+    gone = delete_rows(Media).where(*conditions).returning(Media.id, Media.incoming_key, Media.upload_id, Media.urls_expire_at)
+    found = db.session.execute(gone.execution_options(synchronize_session="fetch")).all()
     if not found:
         return 0
     keys = [key for row in found for key in (row.incoming_key, folder(row.id))]
     ledger.add(keys, max(row.urls_expire_at for row in found))
-    statement = delete_rows(Media).where(Media.id.in_([row.id for row in found]))
-    db.session.execute(statement.execution_options(synchronize_session="fetch"))
+    for row in found:
+        if row.upload_id is not None:
+            ledger.add_upload(row.incoming_key, row.upload_id, row.urls_expire_at)
     return len(found)
 
 

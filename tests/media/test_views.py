@@ -119,6 +119,15 @@ def test_without_the_token_nothing_is_granted(folder: Place, as_ada: StrictClien
     assert (answer.status_code, answer.json["error"]) == (400, "csrf")
 
 
+def test_ten_thousand_grants_in_a_loop_meet_the_quota_and_fill_nothing(folder: Place, as_ada: StrictClient, ada: Any) -> None:
+    drafts = [factories.draft(ada) for _ in range(3)]
+    answers = [ask(as_ada, each, content_type="video/mp4", size=100 * 2**20) for each in drafts for _ in range(9)]
+    granted = [answer for answer in answers if answer.status_code == 201]
+    assert [answer.json["error"] for answer in answers[len(granted) :]] == ["too_many"] * (len(answers) - len(granted))
+    assert sum(row.declared_bytes for row in attached()) <= 2 * 2**30
+    assert len(granted) == len(attached()) == 20
+
+
 def test_a_stranger_is_asked_to_sign_in(folder: Place, client: StrictClient, draft: Service) -> None:
     assert ask(client, draft).status_code == 401
 
