@@ -1,9 +1,10 @@
-"""`flask demo`: an account to look around with. Everything in it was typed, uploaded, published and discarded by the operations that providers use.
+"""`flask demo`: an account to look around with, and providers beside it. Everything in it was typed, uploaded, published and discarded by the operations that providers use.
 
 Doing it twice does it once. Nothing else in the database is touched.
 """
 
 import io
+import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
@@ -17,6 +18,7 @@ from app.drafts import operations, sweeps
 from app.extensions import db
 from app.media import uploads, verification
 from app.ops import demo_texts, pictures
+from app.ops.demo_neighbours import NEIGHBOURS, Neighbour
 from app.providers.models import Provider
 from app.providers.operations import create
 from app.services.models import Service
@@ -32,6 +34,9 @@ def demo() -> None:
     """Add a demo account with drafts of several ages and published services, unless it is there."""
     if db.session.scalar(select(Provider.id).where(Provider.email == EMAIL)) is None:
         _fill(_provider())
+    for number, neighbour in enumerate(NEIGHBOURS):
+        if db.session.scalar(select(Provider.id).where(Provider.email == neighbour.email)) is None:
+            _settle(neighbour, days=12 + number)
     click.echo(f"{EMAIL}, password {PASSWORD}")
 
 
@@ -43,6 +48,23 @@ def _provider() -> Provider:
         provider.about = demo_texts.ABOUT
         db.session.commit()
         return provider
+
+
+def _settle(neighbour: Neighbour, days: int) -> None:
+    """A provider of the neighbourhood with published services, whom nobody can sign in as."""
+    with _ago(days=days):
+        provider = create(
+            neighbour.email,
+            secrets.token_urlsafe(24),
+            display_name=neighbour.display_name,
+            locale="en",
+            time_zone=neighbour.time_zone,
+            currency=neighbour.currency,
+        )
+        provider.about = neighbour.about
+        db.session.commit()
+        for told in neighbour.services:
+            _publish(provider, told)
 
 
 def _fill(provider: Provider) -> None:
@@ -119,6 +141,7 @@ def _photo(service: Service, palette: str, number: int) -> str:
     row, _url = uploads.grant(service.provider_id, ENTITY, service.id, name, "image/jpeg", len(picture))
     uploads.send(row, io.BytesIO(picture))
     uploads.receive(row.id, service.provider_id)
+    db.session.commit()
     verification.verify(row.id)
     db.session.commit()
     return str(row.id)

@@ -92,6 +92,7 @@ def _upload(provider: Provider, service: Service) -> None:
     row, _url = uploads.grant(provider.id, ENTITY, service.id, "salon.jpg", "image/jpeg", len(picture))
     uploads.send(row, io.BytesIO(picture))
     uploads.receive(row.id, provider.id)
+    db.session.commit()
     verification.verify(row.id)
     db.session.commit()
 

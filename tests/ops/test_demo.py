@@ -10,13 +10,14 @@ from app.media.models import Media, State
 from app.ops.demo import EMAIL, PASSWORD, demo
 from app.providers.models import Provider
 from app.services.models import Service
+from tests.strict import StrictClient
 
 
-def test_it_holds_drafts_of_every_age_and_published_services_with_photos(app: Flask) -> None:
+def test_it_holds_drafts_of_every_age_and_published_services_with_photos(app: Flask, client: StrictClient) -> None:
     before = len(list(outbox().glob("*.eml")))
     answer = app.test_cli_runner().invoke(demo)
     assert answer.output.splitlines()[-1] == f"{EMAIL}, password {PASSWORD}", answer.output
-    drafts, published, deleted = of_provider(db.session.query(Provider).one().id, now())
+    drafts, published, deleted = of_provider(db.session.query(Provider).filter_by(email=EMAIL).one().id, now())
     assert [(each.name, each.journey.done) for each in drafts] == [
         ("Wedding hair", 4),
         ("Beard trim", 1),
@@ -30,6 +31,11 @@ def test_it_holds_drafts_of_every_age_and_published_services_with_photos(app: Fl
     assert [each.name for each in deleted] == ["Evening updo"]
     assert {each.state for each in db.session.query(Media)} == {State.READY}
     assert len(list(outbox().glob("*.eml"))) == before + 1
+
+    listed = client.get("/services").page.words
+    for name in ("Mira Lindqvist", "Yusuf Adeyemi Massage", "Klara Ott, piano", "Lena Brandt Photography"):
+        assert name in listed
+    assert "Spoke & Chain" in client.get("/p/spoke-chain-tom-whitaker").page.words
 
     services = db.session.query(Service).count()
     again = app.test_cli_runner().invoke(demo)
