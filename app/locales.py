@@ -72,6 +72,11 @@ def _catalogue(language: str) -> NullTranslations:
     return Translations(compiled)
 
 
+def in_every_language(text: str) -> str:
+    """A text of the catalogues in all languages that have a word for it, the source's first."""
+    return " ".join(dict.fromkeys([text, *(_catalogue(language).gettext(text) for language in LOCALES)]))
+
+
 def N_(text: str) -> str:
     """Mark a text for translation that is translated later, when it is shown."""
     return text

@@ -1,4 +1,6 @@
-"""`flask demo`: an account to look around with, and providers beside it. Everything in it was typed, uploaded, published and discarded by the operations that providers use.
+"""`flask demo`: an account to look around with, and providers beside it.
+
+Everything in it was typed, uploaded, published and discarded by the operations that providers use.
 
 Doing it twice does it once. Nothing else in the database is touched.
 """

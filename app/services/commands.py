@@ -5,11 +5,13 @@ from typing import Any
 
 import click
 from flask.cli import AppGroup
+from sqlalchemy import true
 
 from app.errors import ShingleError
 from app.extensions import db
 from app.services import types
 from app.services.models import ServiceType
+from app.services.operations import index_again
 
 commands = AppGroup("service-types", help="List and edit the types that providers choose from.")
 
@@ -57,6 +59,14 @@ def retire(key: str) -> None:
 def restore(key: str) -> None:
     """Offer a retired type again."""
     _do(types.restore, "Restored", key)
+
+
+@commands.command("index")
+def index() -> None:
+    """Write down anew what every listing is found by: after an upgrade that brought a language or other names of types."""
+    index_again(true())
+    db.session.commit()
+    click.echo("Every listing is found by its present words.")
 
 
 def _do(operation: Callable[..., ServiceType], done: str, *values: Any) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, select
 from app.errors import Refused
 from app.extensions import db
 from app.insights.operations import record
+from app.locales import in_every_language
 from app.providers.access import owned
 from app.providers.models import Provider
 from app.services import search
@@ -54,10 +55,12 @@ def archive(service_id: UUID, provider_id: UUID) -> Service:
 
 
 def index(service: Service) -> None:
-    """Write down what the listing is found by, of its present columns."""
+    """Write down what the listing is found by, of its present columns. Its type is found by its name in each language that Shingle speaks."""
     provider = db.session.get_one(Provider, service.provider_id)
     service_type = db.session.get(ServiceType, service.service_type_id) if service.service_type_id else None
-    service.search_text = search.text_of(service, provider.display_name, service_type.name if service_type else "")
+    service.search_text = search.text_of(
+        service, provider.display_name, in_every_language(service_type.name) if service_type else ""
+    )
 
 
 def index_again(condition: ColumnElement[bool]) -> None:

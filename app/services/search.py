@@ -39,9 +39,9 @@ def words(query: str) -> list[str]:
     return fold(query[:LONGEST]).split()[:MOST_WORDS]
 
 
-def text_of(service: Service, provider_name: str, type_name: str) -> str:
+def text_of(service: Service, provider_name: str, type_names: str) -> str:
     """What a listing is found by. Written to `search_text` when it is published, and when its provider or type is renamed."""
-    return fold(" ".join((service.name or "", service.summary or "", service.location or "", type_name, provider_name)))
+    return fold(" ".join((service.name or "", service.summary or "", service.location or "", type_names, provider_name)))
 
 
 def matches(query: str) -> ColumnElement[bool]:

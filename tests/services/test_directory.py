@@ -130,6 +130,20 @@ def test_a_search_finds_words_of_name_summary_place_provider_and_type(client: St
     assert names(client.get("/services", query_string={"q": query})) == ["Haircut"]
 
 
+@pytest.mark.parametrize("query", ["massage and wellness", "Massage und Wellness", "haarschnitt massage"])
+def test_a_type_is_found_by_its_name_in_every_language(client: StrictClient, ada: Any, query: str) -> None:
+    factories.published(ada, name="Haarschnitt", service_type_id=factories.service_type("massage").id)
+    assert names(client.get("/services", query_string={"q": query})) == ["Haarschnitt"]
+
+
+def test_the_operator_has_all_listings_indexed_again(app: Any, client: StrictClient, ada: Any) -> None:
+    factories.published(ada, name="Haircut")
+    db.session.execute(db.update(Service).values(search_text="old words"))
+    db.session.commit()
+    app.test_cli_runner().invoke(args=["service-types", "index"])
+    assert names(client.get("/services?q=haircut")) == ["Haircut"]
+
+
 @pytest.mark.parametrize("query", ["guitar", "haircut guitar", "%", "_", "h%z", "' OR 1=1 --", "\\"])
 def test_a_search_finds_nothing_where_a_word_is_missing(client: StrictClient, ada: Any, query: str) -> None:
     factories.published(ada, name="Haircut", service_type_id=None)
