@@ -1,5 +1,6 @@
 """An S3 store that verifies signatures (see `s3_process.py`), and a bucket on it for each test process."""
 
+import ssl
 import sys
 import urllib.error
 import urllib.request
@@ -40,22 +41,24 @@ class Bucket:
         }
 
 
-def start(run: Run, origin: str = "*") -> str:
-    """The address of a new store whose answers pages of `origin` may read."""
+def start(run: Run, origin: str = "*", certificate: Path | None = None) -> str:
+    """The address of a new store whose answers pages of `origin` may read; over TLS with a certificate (see `tls.py`)."""
     port = free_port()
     folder = new_folder("s3", _place_with_attributes())
-    run.hold([sys.executable, "-I", SCRIPT, folder / "store", str(port), origin], folder, lambda: _is_up(port))
-    return f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-I", SCRIPT, folder / "store", str(port), origin, *([certificate] if certificate else [])]
+    address = f"{'https' if certificate else 'http'}://127.0.0.1:{port}"
+    run.hold(command, folder, lambda: _is_up(address, certificate))
+    return address
 
 
-def new_bucket(endpoint: str, name: str) -> Bucket:
+def new_bucket(endpoint: str, name: str, certificate: Path | None = None) -> Bucket:
     bucket = Bucket(endpoint, name)
-    client(endpoint).create_bucket(Bucket=name)
+    client(endpoint, certificate=certificate).create_bucket(Bucket=name)
     return bucket
 
 
 @cache
-def client(endpoint: str, secret: str = SECRET_KEY) -> Any:
+def client(endpoint: str, secret: str = SECRET_KEY, certificate: Path | None = None) -> Any:
     """A client of botocore's own making, apart from the product's, to look at the store from outside."""
     return boto3.client(
         "s3",
@@ -63,6 +66,7 @@ def client(endpoint: str, secret: str = SECRET_KEY) -> Any:
         region_name=REGION,
         aws_access_key_id=ACCESS_KEY,
         aws_secret_access_key=secret,
+        verify=str(certificate) if certificate else None,
         config=Config(
             signature_version="s3v4",
             s3={"addressing_style": "path"},
@@ -73,10 +77,11 @@ def client(endpoint: str, secret: str = SECRET_KEY) -> Any:
     )
 
 
-def _is_up(port: int) -> bool:
+def _is_up(address: str, certificate: Path | None) -> bool:
     """A store that is up refuses a request without a signature."""
+    trusted = ssl.create_default_context(cafile=certificate) if certificate else None
     try:
-        urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5)
+        urllib.request.urlopen(address, timeout=5, context=trusted)
     except urllib.error.HTTPError:
         return True
     except OSError:

@@ -1,8 +1,9 @@
-"""`python s3_process.py FOLDER PORT ORIGIN`: OpenStack Swift with its S3 interface, whole, in one process on this machine.
+"""`python s3_process.py FOLDER PORT ORIGIN [CERTIFICATE]`: OpenStack Swift with its S3 interface, whole, in one process on this machine.
 
 Unlike most stand-ins it checks what a real store checks: SigV4 in headers and in presigned URLs with every signed header, the length and
 SHA-256 of bodies, the clock, If-None-Match, and the 5 MiB minimum of a multipart part. Pages of ORIGIN (`*`: all) are let in by CORS.
-FOLDER needs a file system with extended attributes. Access key and secret are those of `USER` below.
+With a CERTIFICATE (a PEM file with its key) it speaks https. FOLDER needs a file system with extended attributes. Access key and secret are
+those of `USER` below.
 """
 
 import sys
@@ -112,12 +113,15 @@ def serve(listener: object, configuration: str) -> None:
     wsgi.server(listener, loadapp(configuration, global_conf={"log_name": "s3"}), quiet)
 
 
-def main(folder: str, port: str, origin: str) -> None:
+def main(folder: str, port: str, origin: str, certificate: str = "") -> None:
     store = Store(Path(folder))
     for name in BACKENDS:
         listener = eventlet.listen(("127.0.0.1", 0))
         eventlet.spawn(serve, listener, store.describe_backend(name, listener.getsockname()[1]))
-    serve(eventlet.listen(("127.0.0.1", int(port))), store.describe_proxy(origin))
+    listener = eventlet.listen(("127.0.0.1", int(port)))
+    if certificate:
+        listener = eventlet.wrap_ssl(listener, certfile=certificate, server_side=True)
+    serve(listener, store.describe_proxy(origin))
 
 
 if __name__ == "__main__":

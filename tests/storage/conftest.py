@@ -16,7 +16,9 @@ from werkzeug.serving import make_server
 from app import clock, config, create_app
 from app.storage import store
 from app.storage.protocol import Storage, UploadURL
+from tests.servers import s3, tls
 from tests.servers.s3 import Bucket
+from tests.servers.start import Run
 
 
 @dataclass(frozen=True)
@@ -60,9 +62,21 @@ def s3_place(s3_settings: Bucket, tmp_path_factory: pytest.TempPathFactory) -> P
         return Place(app, store(), s3_settings.endpoint, urllib3.PoolManager(retries=False))
 
 
-@pytest.fixture(params=["disk", "s3"])
+@pytest.fixture(scope="session")
+def tls_place(server_run: Run, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """The bucket over https, where botocore sends checksums and bodies in another way than over http."""
+    folder = tmp_path_factory.mktemp("tls")
+    trusted = tls.certificate(folder)
+    bucket = s3.new_bucket(s3.start(server_run, certificate=trusted), f"shingle-tls-{server_run.number}", trusted)
+    app = create_app(config.load({"VAR_DIR": str(folder), "SECRET_KEY": "only-for-tests", **bucket.environment}))
+    with app.app_context(), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_CA_BUNDLE", str(trusted))
+        return Place(app, store(), bucket.endpoint, urllib3.PoolManager(retries=False, ca_certs=str(trusted)))
+
+
+@pytest.fixture(params=["disk", "s3", "tls"])
 def place(request: pytest.FixtureRequest) -> Place:
-    """Each promise of the contract is tested on the folder and on the bucket."""
+    """Each promise of the contract is tested on the folder, and on the bucket over http and over https."""
     found: Place = request.getfixturevalue(f"{request.param}_place")
     return found
 

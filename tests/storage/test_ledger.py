@@ -20,9 +20,10 @@ from tests.storage.conftest import Place
 Travel = Callable[..., datetime]
 
 
-@pytest.fixture
-def folder(app: Flask, place: Place) -> Iterator[Storage]:
+@pytest.fixture(params=["disk", "s3"])
+def folder(app: Flask, request: pytest.FixtureRequest) -> Iterator[Storage]:
     """Either store, as the store of the application under test."""
+    place: Place = request.getfixturevalue(f"{request.param}_place")
     before = app.extensions.pop("storage", None)
     app.extensions["storage"] = place.store
     yield place.store

@@ -1,6 +1,8 @@
 """The client of a bucket, its errors in the words of the protocol, and what the rest of this folder stands on."""
 
+import base64
 import contextlib
+import hashlib
 from collections.abc import Iterator
 from datetime import UTC, timedelta
 from typing import Any, cast
@@ -71,7 +73,7 @@ def errors(key: str = "") -> Iterator[None]:
 
 def _client(settings: Settings) -> Any:
     """Explicit where botocore's defaults differ by region or break other stores: SigV2 presigning, and checksums that R2 refuses (https only)."""
-    return boto3.session.Session().client(
+    client = boto3.session.Session().client(
         "s3",
         endpoint_url=settings.s3_endpoint_url,
         region_name=None if settings.s3_region == "auto" and not settings.s3_endpoint_url else settings.s3_region,
@@ -88,3 +90,11 @@ def _client(settings: Settings) -> Any:
             max_pool_connections=20,
         ),
     )
+    client.meta.events.register("before-call.s3.DeleteObjects", _announce_md5)
+    return client
+
+
+def _announce_md5(params: dict[str, Any], **_rest: Any) -> None:
+    """Many stores, MinIO before 2025 among them, refuse a deletion without it; since 1.36 botocore sends only a CRC32 (s3fs issue 931)."""
+    digest = hashlib.md5(params["body"], usedforsecurity=False).digest()
+    params["headers"]["Content-MD5"] = base64.b64encode(digest).decode()
