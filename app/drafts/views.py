@@ -5,6 +5,7 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
 from flask_security import auth_required
 from sqlalchemy.orm import undefer
@@ -51,7 +52,15 @@ def start() -> ResponseReturnValue:
     """A new draft, or a copy of a service (`duplicate_of`), and off to its first step."""
     source = request.form.get("duplicate_of")
     if source:
-        draft = duplicate(owned(Service, _uuid(source), current_user.id), current_user, config.current())
+        draft, left_out = duplicate(owned(Service, _uuid(source), current_user.id), current_user, config.current())
+        if left_out:
+            flash(
+                ngettext(
+                    "One file was not copied: your account is full.",
+                    "%(num)s files were not copied: your account is full.",
+                    left_out,
+                )
+            )
     else:
         draft = operations.start(current_user, config.current())
     return htmx.see_other(step_url(draft), whole_page=True)

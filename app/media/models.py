@@ -68,6 +68,7 @@ class Media(Base):
     variants: Mapped[list[dict[str, Any]] | None] = mapped_column(Document)  # [{"key","width","height","type","bytes"}]
     reason: Mapped[str | None] = mapped_column(String(40))  # why it was rejected; `app/media/reasons.py` has the sentences
 
+    copy_of: Mapped[UUID | None] = mapped_column()  # the file whose verified objects this one is to have; that row may be gone
     is_live: Mapped[bool] = mapped_column(Boolean, default=False)  # in the gallery of a published service
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     received_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

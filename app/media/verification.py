@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from app import clock, config
 from app.extensions import db
-from app.media import inspection
+from app.media import copies, inspection
 from app.media.inspection import HEAD, Rejected
 from app.media.kinds import TYPES
 from app.media.models import Kind, Media, State
@@ -41,7 +41,7 @@ def verify(media_id: UUID) -> None:
     if row is None or row.state != State.RECEIVED:
         return
     try:
-        outcome = {"state": State.READY, "reason": None} | _verified(row)
+        outcome = {"state": State.READY, "reason": None} | (copies.made(row) if row.copy_of else _verified(row))
     except Rejected as rejected:
         outcome = {"state": State.REJECTED, "reason": rejected.reason}
     except StorageError as error:
