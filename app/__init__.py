@@ -4,6 +4,7 @@ from flask import Flask
 
 from app import again, browser, config, errors, extensions, locales, mail, queue, transaction
 from app.config import Settings
+from app.web import Web
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -12,7 +13,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         settings = settings or config.load()
     except config.SettingError as error:
         raise SystemExit(f"Shingle can't start: {error}") from None
-    app = Flask(__name__, template_folder="../templates", static_folder="../static")
+    app = Web(__name__, template_folder="../templates", static_folder="../static")
     app.extensions["settings"] = settings
     app.config.from_mapping(config.for_flask(settings))
     extensions.init_app(app)

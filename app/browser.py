@@ -9,6 +9,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.config import Settings
 
+EVERYWHERE = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "strict-origin-when-cross-origin"),
+    ("Permissions-Policy", "geolocation=(), microphone=(), browsing-topics=()"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+)
+
 
 def init_app(app: Flask) -> None:
     settings: Settings = app.extensions["settings"]
@@ -40,16 +47,14 @@ def _origin(url: str) -> str:
 
 
 def _headers(response: Response) -> Response:
-    response.headers.setdefault("Content-Security-Policy", current_app.extensions["csp"])
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
-    response.headers.setdefault("Permissions-Policy", "geolocation=(), microphone=(), browsing-topics=()")
-    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    said = [("Content-Security-Policy", current_app.extensions["csp"]), *EVERYWHERE]
     if current_app.config["SESSION_COOKIE_SECURE"]:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        said.append(("Strict-Transport-Security", "max-age=31536000"))
+    present = {name.lower() for name, _value in response.headers}
+    response.headers.extend([pair for pair in said if pair[0].lower() not in present])
     if request.endpoint == "static":
         _keep(response)
-    elif "Cache-Control" not in response.headers:
+    elif "cache-control" not in present:
         response.headers["Cache-Control"] = "no-store" if _is_somebodys() else "private, no-cache"
     return response
 

@@ -3,17 +3,19 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime
-from functools import cache
+from datetime import datetime, tzinfo
+from functools import cache, lru_cache
 from io import BytesIO
 from zoneinfo import available_timezones
 
+from babel import Locale
+from babel.dates import format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import get_currency_name
 from babel.support import NullTranslations, Translations
 from flask import Flask, has_request_context, request
-from flask_babel import Domain, format_datetime, get_locale, refresh, to_user_timezone
+from flask_babel import Domain, get_locale, get_timezone, refresh
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -132,10 +134,27 @@ def _time_zone() -> str | None:
 
 def moment(value: datetime) -> str:
     """A moment as a person reads it, in the provider's zone and locale: "Tue 24 Nov, 14:00"; the year is said when it is another one."""
-    here = to_user_timezone(value)
-    is_this_year = here.year == to_user_timezone(clock.now()).year
+    zone = get_timezone()
+    is_this_year = value.astimezone(zone).year == clock.now().astimezone(zone).year
     # Patterns of Unicode's date formats (UTS 35): a language's own order and signs.
-    return str(format_datetime(value, _("EEE d MMM, HH:mm") if is_this_year else _("EEE d MMM y, HH:mm")))
+    return _written(value, _("EEE d MMM, HH:mm") if is_this_year else _("EEE d MMM y, HH:mm"), zone)
+
+
+def recent(value: datetime) -> str:
+    """A moment that is over, as short as can be: "14:02", with the day when that wasn't today."""
+    zone = get_timezone()
+    is_today = value.astimezone(zone).date() == clock.now().astimezone(zone).date()
+    return _written(value, "HH:mm" if is_today else _("EEE d MMM, HH:mm"), zone)
+
+
+def _written(value: datetime, pattern: str, zone: tzinfo) -> str:
+    return _of_minute(value.replace(second=0, microsecond=0), pattern, get_locale(), zone)
+
+
+@lru_cache(maxsize=4096)
+def _of_minute(minute: datetime, pattern: str, locale: Locale | None, zone: tzinfo) -> str:
+    """Many are told of the same minutes, and to write one costs as much as a statement to the database."""
+    return format_datetime(minute, pattern, tzinfo=zone, locale=locale)
 
 
 def currency_choices(locale: str, *own: str) -> list[tuple[str, str]]:

@@ -56,7 +56,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["_fsdomain"] = words.gettext
     # No request signs in by a token in its address or headers; the API will bring its own.
     security.login_manager.request_loader(lambda _request: None)
-    security.principal.skip_static = True
+    # Nobody has roles: no request needs an identity, and a page that asks for no account needs no look at the session.
+    security.principal.identity_loaders.clear()
     csrf.exempt(app.view_functions["security.logout"])
     app.register_blueprint(views.account)
     app.cli.add_command(providers)

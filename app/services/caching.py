@@ -5,6 +5,7 @@ from typing import Any
 from flask import Flask, Response, request, session
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_login import current_user
+from itsdangerous import URLSafeTimedSerializer
 
 from app import htmx
 
@@ -14,6 +15,15 @@ SHARED = 60
 
 class Sessions(SecureCookieSessionInterface):
     """Flask's sessions; but an answer that says it is public depends on no session, and so neither sets a cookie nor varies by it."""
+
+    def __init__(self) -> None:
+        self._serializer: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Made once: its keys are the application's, and reading and writing a cookie each asked for it anew."""
+        if self._serializer is None:
+            self._serializer = super().get_signing_serializer(app)
+        return self._serializer
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         if response.cache_control.public and not session.modified:

@@ -18,6 +18,7 @@ from app.media.kinds import size_in_words
 from app.providers.models import Provider
 from app.services.markdown import to_html
 from app.services.models import Service, ServiceType
+from app.services.queries import OfferedType
 
 LETTERS_MEET_DIGITS = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -38,7 +39,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(size_in_words, "file_size")
 
 
-def type_name(service_type: ServiceType | None) -> str:
+def type_name(service_type: ServiceType | OfferedType | None) -> str:
     """The name in the reader's language, where it is one that Shingle came with; an operator's own as it is; nothing without a type."""
     return str(_(service_type.name)) if service_type else ""
 

@@ -97,9 +97,8 @@ def _write(context: Context, step: Step, answers: Answers, typed: Typed, setting
     given = {"seen_id": service.id, "seen_revision": service.revision} | {
         f"new_{name}": value for name, value in values.items()
     }
-    with db.session.no_autoflush:
-        result: Any = db.session.execute(_update(tuple(values)), given)
-    if result.rowcount != 1:
+    # On the connection: the session would look for rows in memory that the statement might concern.
+    if db.session.connection().execute(_update(tuple(values)), given).rowcount != 1:
         return None
     for name, value in values.items():
         # The row in memory follows the statement; a flush must not write it again.

@@ -6,8 +6,8 @@ from functools import cached_property
 from app.media.models import Media
 from app.media.queries import attached
 from app.providers.models import Provider
-from app.services.models import Service, ServiceType
-from app.services.queries import offered_types
+from app.services.models import Service
+from app.services.queries import OfferedType, offered_types
 
 ENTITY = "service"
 
@@ -24,7 +24,7 @@ class Context:
         return self.provider.locale
 
     @cached_property
-    def service_types(self) -> list[ServiceType]:
+    def service_types(self) -> list[OfferedType]:
         return offered_types(self.service.service_type_id)
 
     @cached_property

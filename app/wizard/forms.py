@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 from werkzeug.datastructures import MultiDict
 from wtforms import FieldList, Form, FormField, RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.fields import SelectChoice
@@ -55,7 +56,7 @@ class BasicsForm(StepForm):
     def prepare(self) -> None:
         self.service_type.choices = [
             SelectChoice("", _l("Choose a type")),
-            *(SelectChoice(each.key, texts.type_name(each)) for each in self.context.service_types),
+            *(SelectChoice(each.key, LazyString(texts.type_name, each)) for each in self.context.service_types),
         ]
 
     def validate_service_type(self, field: SelectField) -> None:

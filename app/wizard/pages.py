@@ -6,10 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from flask import url_for
-from flask_babel import format_datetime, to_user_timezone
 from flask_babel import gettext as _
 
-from app import clock
+from app import locales
 from app.wizard import publishing, steps, summary
 from app.wizard.context import Context
 from app.wizard.journey import Journey, Mark
@@ -145,9 +144,7 @@ def saved(moment: datetime | None) -> str:
     """ "Saved 14:02", with the day when it wasn't today, in the provider's zone."""
     if moment is None:
         return ""
-    today = to_user_timezone(clock.now()).date()
-    pattern = "HH:mm" if to_user_timezone(moment).date() == today else _("EEE d MMM, HH:mm")
-    return str(_("Saved %(time)s", time=format_datetime(moment, pattern)))
+    return str(_("Saved %(time)s", time=locales.recent(moment)))
 
 
 def saved_at(answer: Mapping[str, Any]) -> datetime | None:

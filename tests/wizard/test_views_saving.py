@@ -157,7 +157,7 @@ def test_without_a_token_nothing_is_saved(as_ada: StrictClient, draft: Service, 
 
 def test_pressing_again_after_a_bad_token_works(as_ada: StrictClient, draft: Service, path: Path) -> None:
     page = as_ada.post(path(draft, "basics"), data={"name": "Haircut", "version": "0", "csrf_token": "stale"}).page
-    fresh = page.by_id("save-status").find("{http://www.w3.org/1999/xhtml}input").get("value")
+    fresh = page.by_id("step-form").find(".//{http://www.w3.org/1999/xhtml}input[@name='csrf_token']").get("value")
     data = WHOLE["basics"] | {"version": "0", "csrf_token": fresh}
     assert as_ada.post(path(draft, "basics"), data=data).status_code == 303
 
