@@ -1,35 +1,29 @@
-"""What a file really is: told by its first bytes, and for pictures by decoding them in a child process with limits."""
+"""What a file really is: told by its first bytes, and then by taking it apart in a child process with limits (`app/media/decoder`)."""
 
 import json
 import re
 import signal
-import subprocess
-import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import structlog
 
+from app.config import Settings
+from app.media import child
 from app.media.models import Kind
 
 log = structlog.get_logger()
 
 HEAD = 4096  # bytes that are enough to tell a type
-DECODER = Path(__file__).with_name("decode.py")
+PROGRAM = Path(__file__).with_name("decoder")
 WIDTHS = (320, 640, 1280, 1920)
 SECONDS = 60
+DISK = 128 * 2**20  # bytes that may be written beyond an eighth more than the file has
 MEMORY = 3 * 2**30  # address space: the code of libvips and its buffers for the largest photo that is taken
-LOADERS = {
-    "image/jpeg": "VipsForeignLoadJpeg",
-    "image/png": "VipsForeignLoadPng",
-    "image/webp": "VipsForeignLoadWebp",
-    "image/gif": "VipsForeignLoadNsgif",
-    "image/avif": "VipsForeignLoadHeif",
-}
 NOT_WHAT_IT_SAYS = {Kind.IMAGE: "not_a_photo", Kind.VIDEO: "not_a_video", Kind.DOCUMENT: "not_a_pdf"}
-HEIC_BRANDS = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"}
-MP4_BRANDS = re.compile(rb"isom|iso[2-9]|mp4[12]|avc1|M4V |M4VH|MSNV|dash|f4v |mmp4")
+HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis"}
+MP4_BRANDS = re.compile(rb"isom|iso[2-9a-c]|mp4[12]|avc1|av01|hvc1|M4V |M4VH|MSNV|XAVC|cmfc|dash|f4v |mmp4")
 
 
 class Rejected(Exception):
@@ -41,12 +35,35 @@ class Rejected(Exception):
 
 
 @dataclass(frozen=True)
-class Decoded:
-    """A picture upright, and its variants as files: [{"file", "type", "width", "height"}]."""
+class Limits:
+    """The most that a file may have: pixels of one picture, frames of an animation, pages of a PDF, seconds of a video."""
+
+    max_pixels: int
+    max_frames: int
+    max_pages: int
+    max_seconds: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Limits":
+        return cls(
+            max_pixels=settings.image_max_pixels,
+            max_frames=settings.image_max_frames,
+            max_pages=settings.document_max_pages,
+            max_seconds=int(settings.video_max_duration.total_seconds()),
+        )
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file upright, its variants as files ([{"file", "type", "width", "height"}]), and the file that is served instead of what came."""
 
     width: int
     height: int
     variants: list[dict[str, Any]]
+    original: str | None = None
+    pages: int | None = None
+    seconds: int | None = None
+    frames: int | None = None
 
 
 def sniff(head: bytes) -> str | None:
@@ -74,15 +91,13 @@ def _boxed(head: bytes) -> str | None:
     brands = {head[8:12]} | {head[at : at + 4] for at in range(16, length, 4)}
     if brands & {b"avif", b"avis"}:
         return "image/avif"
-    if head[8:12] in HEIC_BRANDS:
+    if brands & HEIC_BRANDS:
         return "image/heic"
     return "video/mp4" if any(MP4_BRANDS.fullmatch(brand) for brand in brands) else None
 
 
 def expect(found: str | None, kind: str) -> str:
     """The type that was found, if it is of the kind that was announced; a PNG that is called JPEG is a photo all the same."""
-    if found == "image/heic" and kind == Kind.IMAGE:
-        raise Rejected("heic")
     if found is None or _kind(found) != kind:
         raise Rejected(NOT_WHAT_IT_SAYS[Kind(kind)])
     return found
@@ -92,39 +107,34 @@ def _kind(content_type: str) -> str:
     return {"image": Kind.IMAGE, "video": Kind.VIDEO, "application": Kind.DOCUMENT}[content_type.partition("/")[0]]
 
 
-def decode(source: Path, target: Path, content_type: str, max_pixels: int) -> Decoded:
-    """Decode a picture and write its variants into `target`. Raises `Rejected`, whatever the decoder did."""
+def look(source: Path, target: Path, content_type: str, limits: Limits) -> Found:
+    """Look at a file in a child process, which writes what will be shown into `target`. Raises `Rejected`, whatever the child did."""
     order = {
         "source": str(source),
         "target": str(target),
-        "loader": LOADERS[content_type],
-        "max_pixels": max_pixels,
+        "type": content_type,
         "widths": WIDTHS,
-        "seconds": SECONDS,
-        "bytes": MEMORY,
+        "cpu": SECONDS,
+        "memory": MEMORY,
+        "disk": source.stat().st_size + source.stat().st_size // 8 + DISK,
+        **asdict(limits),
     }
     try:
-        done = subprocess.run(
-            [sys.executable, "-I", str(DECODER), json.dumps(order)],
-            capture_output=True,
-            timeout=2 * SECONDS,
-            env={"VIPS_BLOCK_UNTRUSTED": "1", "VIPS_CONCURRENCY": "1", "MALLOC_ARENA_MAX": "2"},
-            cwd=target,
-        )
-    except subprocess.TimeoutExpired:
+        ended = child.run(PROGRAM, json.dumps(order), folder=target, seconds=2 * SECONDS)
+    except child.TooSlow:
         raise Rejected("too_slow") from None
-    return _answer(done)
+    return _found(ended)
 
 
-def _answer(done: "subprocess.CompletedProcess[bytes]") -> Decoded:
-    """A decoder that was killed, by a limit or by its own bug, has damned the file and nothing else."""
-    if done.returncode == -signal.SIGXCPU:
+def _found(ended: child.Ended) -> Found:
+    """A program that was ended, by a limit or by its own bug, has damned the file and nothing else."""
+    if ended.status == -signal.SIGXCPU:
         raise Rejected("too_slow")
     try:
-        answer = json.loads(done.stdout)
-    except ValueError:
-        log.warning("decoder died", status=done.returncode, said=done.stderr[-500:].decode(errors="replace"))
+        answer: dict[str, Any] = json.loads(ended.answer if ended.status == 0 else b"")
+        if "rejected" in answer:
+            raise Rejected(str(answer["rejected"]))
+        return Found(**answer)
+    except (ValueError, TypeError):
+        log.warning("decoder died", status=ended.status, said=ended.complaints.decode(errors="replace"))
         raise Rejected("damaged") from None
-    if "rejected" in answer:
-        raise Rejected(answer["rejected"])
-    return Decoded(answer["width"], answer["height"], answer["variants"])

@@ -28,13 +28,14 @@ TYPES = {
         FileType("image/webp", Kind.IMAGE, "webp"),
         FileType("image/avif", Kind.IMAGE, "avif"),
         FileType("image/gif", Kind.IMAGE, "gif"),
+        FileType("image/heic", Kind.IMAGE, "heic"),
         FileType("video/mp4", Kind.VIDEO, "mp4"),
         FileType("video/webm", Kind.VIDEO, "webm"),
         FileType("application/pdf", Kind.DOCUMENT, "pdf"),
     )
 }
-# A phone that reads `accept` converts its HEIC photos to JPEG by itself, as long as HEIC is not in the list.
-ACCEPT = ",".join(TYPES)
+# A phone that reads `accept` converts its HEIC photos to JPEG by itself, as long as HEIC is not in the list. Dropped from a computer, HEIC is taken.
+ACCEPT = ",".join(each for each in TYPES if each != "image/heic")
 # Browsers that don't know a type send none, or this.
 UNKNOWN = {"", "application/octet-stream"}
 ENDINGS = {each.ending: each.content_type for each in TYPES.values()} | {
@@ -44,12 +45,15 @@ ENDINGS = {each.ending: each.content_type for each in TYPES.values()} | {
     "heic": "image/heic",
     "heif": "image/heic",
 }
-HEIC = {"image/heic", "image/heif", "image/heic-sequence", "image/heif-sequence"}
-HOW_TO_EXPORT = _l(
-    "This photo is in Apple's HEIC format, which most visitors can't see. Export it as JPEG and upload that; on an iPhone, "
-    "Settings › Camera › Formats › Most Compatible makes JPEG photos from now on."
-)
-WHAT_IS_TAKEN = _l("Upload a photo (JPEG, PNG, WebP, AVIF or GIF), a video (MP4 or WebM) or a PDF.")
+# Other names of what is taken.
+ALIASES = {
+    "image/heif": "image/heic",
+    "image/jpg": "image/jpeg",
+    "image/pjpeg": "image/jpeg",
+    "video/x-m4v": "video/mp4",
+    "application/x-pdf": "application/pdf",
+}
+WHAT_IS_TAKEN = _l("Upload a photo (JPEG, PNG, WebP, AVIF, GIF or HEIC), a video (MP4 or WebM) or a PDF.")
 
 
 def find(content_type: str, file_name: str) -> FileType:
@@ -57,8 +61,7 @@ def find(content_type: str, file_name: str) -> FileType:
     claimed = content_type.partition(";")[0].strip().lower()
     if claimed in UNKNOWN:
         claimed = ENDINGS.get(file_name.rpartition(".")[2].lower(), claimed)
-    if claimed in HEIC:
-        raise Refused(str(HOW_TO_EXPORT))
+    claimed = ALIASES.get(claimed, claimed)
     if claimed not in TYPES:
         raise Refused(_("This kind of file can't be uploaded.") + " " + str(WHAT_IS_TAKEN))
     return TYPES[claimed]
@@ -72,6 +75,12 @@ def limit(kind: str, settings: Settings) -> int:
         Kind.DOCUMENT: settings.document_max_bytes,
     }
     return limits[Kind(kind)]
+
+
+def limits(settings: Settings) -> dict[str, int]:
+    """The most bytes by content type, under every name that browsers have for it."""
+    known = {each.content_type: limit(each.kind, settings) for each in TYPES.values()}
+    return known | {alias: known[name] for alias, name in ALIASES.items()}
 
 
 def check_size(found: FileType, size: int, settings: Settings) -> None:

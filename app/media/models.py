@@ -59,11 +59,11 @@ class Media(Base):
 
     content_type: Mapped[str | None] = mapped_column(String(64))  # verified
     etag: Mapped[str | None] = mapped_column(String(80))  # of the bytes that were verified
-    original_key: Mapped[str | None] = mapped_column(String(200))  # PDF and video, served as they are
+    original_key: Mapped[str | None] = mapped_column(String(200))  # PDF and video, written anew
     width: Mapped[int | None] = mapped_column(Integer)
     height: Mapped[int | None] = mapped_column(Integer)
     pages: Mapped[int | None] = mapped_column(Integer)  # of a PDF
-    seconds: Mapped[int | None] = mapped_column(Integer)  # of a video, rounded up
+    seconds: Mapped[int | None] = mapped_column(Integer)  # of a video, at least 1
     frames: Mapped[int | None] = mapped_column(Integer)  # of an animation
     variants: Mapped[list[dict[str, Any]] | None] = mapped_column(Document)  # [{"key","width","height","type","bytes"}]
     reason: Mapped[str | None] = mapped_column(String(40))  # why it was rejected; `app/media/reasons.py` has the sentences

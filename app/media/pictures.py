@@ -12,7 +12,10 @@ from app.storage import store
 
 @dataclass(frozen=True)
 class Picture:
-    """`src` is a JPEG of middle size, `url` the largest; width and height are the largest variant's, so that the page keeps its place."""
+    """`src` is a JPEG of middle size, `url` the largest; width and height are the largest variant's, so that the page keeps its place.
+
+    `moving` is an animation's WebP. It is only led to: what moves by itself for longer than five seconds must be stoppable (WCAG 2.2.2).
+    """
 
     url: str
     src: str
@@ -21,10 +24,14 @@ class Picture:
     width: int
     height: int
     alt: str
+    moving: str | None = None
 
 
 def private_sources(media: Media, alt: str = "") -> Picture | None:
-    """For the owner's pages: each address checks the owner and leads to a URL of minutes. None for what is no verified picture."""
+    """For the owner's pages: each address checks the owner and leads to a URL of minutes. None for what is not verified.
+
+    A PDF shows its first page, a video one of its frames.
+    """
     return _picture(media, alt, lambda each: url_for("media.private", media_id=media.id, variant=variant_name(each)))
 
 
@@ -49,6 +56,7 @@ def _picture(media: Media, alt: str, address: Callable[[dict[str, Any]], str]) -
         return None
     jpeg = _of_type(media, "image/jpeg")
     webp = _of_type(media, "image/webp")
+    moving = next((each for each in media.variants if "frames" in each), None)
     middle = next((each for each in jpeg if each["width"] >= 640), jpeg[-1])
     return Picture(
         url=address(jpeg[-1]),
@@ -58,11 +66,12 @@ def _picture(media: Media, alt: str, address: Callable[[dict[str, Any]], str]) -
         width=jpeg[-1]["width"],
         height=jpeg[-1]["height"],
         alt=alt,
+        moving=address(moving) if moving else None,
     )
 
 
 def _of_type(media: Media, content_type: str) -> list[dict[str, Any]]:
-    found = [each for each in media.variants or [] if each["type"] == content_type]
+    found = [each for each in media.variants or [] if each["type"] == content_type and "frames" not in each]
     return sorted(found, key=lambda each: int(each["width"]))
 
 

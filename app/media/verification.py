@@ -1,12 +1,9 @@
 """The verify job: what arrived is looked at, and only what was looked at is ever shown.
 
-Variants are made from the bytes that were read; a PDF or video is copied on the condition that it still is what was read. Both go to
-`media/<id>/`, for which no URL that writes is ever issued: sending other bytes to the incoming key afterwards changes nothing that anyone sees.
+Everything that is shown is made from the bytes that were read (`making.py`) and goes to `media/<id>/`, for which no URL that writes is ever issued:
+sending other bytes to the incoming key afterwards changes nothing that anyone sees.
 """
 
-import hashlib
-import tempfile
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -14,19 +11,16 @@ import structlog
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from app import clock, config
+from app import clock
 from app.extensions import db
-from app.media import copies, inspection
+from app.media import copies, inspection, making
 from app.media.inspection import HEAD, Rejected
-from app.media.kinds import TYPES
-from app.media.models import Kind, Media, State
+from app.media.models import Media, State
 from app.media.operations import folder
 from app.storage import ledger, store
 from app.storage.protocol import ChangedObject, ObjectInfo, StorageError
 
 log = structlog.get_logger()
-PIECE = 256 * 1024
-TAIL = 4096  # a PDF ends with a mark that readers look for in its last kilobytes (ISO 32000-1, 7.5.5)
 
 
 def verify(media_id: UUID) -> None:
@@ -77,57 +71,11 @@ def _verified(row: Media) -> dict[str, Any]:
         raise Rejected("differs")
     try:
         content_type = inspection.expect(inspection.sniff(_read(found, 0, HEAD)), row.kind)
-        made = _picture(row, found, content_type) if row.kind == Kind.IMAGE else _original(row, found, content_type)
+        return {"content_type": content_type, "etag": found.etag} | making.make(row, found, content_type)
     except ChangedObject as error:
         raise Rejected("differs") from error
-    return {"content_type": content_type, "etag": found.etag} | made
-
-
-def _picture(row: Media, found: ObjectInfo, content_type: str) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory(prefix="shingle-verify-") as name:
-        place = Path(name)
-        source, target = place / "source", place / "variants"
-        target.mkdir()
-        digest = _fetch(found, source)
-        if row.declared_sha256 and digest != row.declared_sha256:
-            raise Rejected("differs")
-        decoded = inspection.decode(source, target, content_type, config.current().image_max_pixels)
-        variants = [_store(row.id, digest, target, each) for each in decoded.variants]
-    return {"width": decoded.width, "height": decoded.height, "variants": variants}
-
-
-def _store(media_id: UUID, digest: str, target: Path, made: dict[str, Any]) -> dict[str, Any]:
-    file = target / made["file"]
-    key = f"{folder(media_id)}{digest[:16]}-{made['file']}"
-    size = file.stat().st_size
-    with file.open("rb") as stream:
-        store().write(key, stream, size=size, content_type=made["type"])
-    return {"key": key, "width": made["width"], "height": made["height"], "type": made["type"], "bytes": size}
-
-
-def _original(row: Media, found: ObjectInfo, content_type: str) -> dict[str, Any]:
-    """Served as it is, so it must stay what was looked at: the copy is bound to its ETag."""
-    if content_type == "application/pdf" and b"%%EOF" not in _read(found, max(0, found.size - TAIL), TAIL):
-        raise Rejected("damaged")
-    name = hashlib.sha256(found.etag.encode()).hexdigest()[:16]
-    key = f"{folder(row.id)}{name}.{TYPES[content_type].ending}"
-    store().copy(row.incoming_key, key, etag=found.etag, content_type=content_type)
-    return {"original_key": key}
 
 
 def _read(found: ObjectInfo, start: int, length: int) -> bytes:
     with store().read(found.key, start=start, length=min(length, found.size - start)) as stream:
         return stream.read()
-
-
-def _fetch(found: ObjectInfo, target: Path) -> str:
-    """Fetch an object into a file; its SHA-256 in hex. Never more than its announced size, however long the store goes on."""
-    digest, left = hashlib.sha256(), found.size
-    with store().read(found.key) as stream, target.open("wb") as file:
-        while left and (piece := stream.read(min(PIECE, left))):
-            digest.update(piece)
-            file.write(piece)
-            left -= len(piece)
-    if left:
-        raise StorageError("the file ended early")
-    return digest.hexdigest()

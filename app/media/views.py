@@ -121,9 +121,8 @@ def rules() -> dict[str, Any]:
     """What the script checks before it asks, and what it says: the same as the server, in the reader's language."""
     settings = config.current()
     return {
-        "types": {each.content_type: kinds.limit(each.kind, settings) for each in kinds.TYPES.values()},
+        "types": kinds.limits(settings),
         "endings": kinds.ENDINGS,
-        "heic": str(kinds.HOW_TO_EXPORT),
         "unknown": _("This kind of file can't be uploaded.") + " " + str(kinds.WHAT_IS_TAKEN),
         "empty": _("This file is empty. Choose it again, or export it once more."),
         "large": {kind: kinds.too_large(kind, kinds.limit(kind, settings)) for kind in ("image", "video", "document")},

@@ -24,12 +24,16 @@ class Addresses:
 
 @dataclass(frozen=True)
 class File:
-    """A video or a document, to be downloaded."""
+    """A video, which plays where it stands, or a document, to be downloaded. `poster` is a frame of the one, the first page of the other."""
 
     name: str
     url: str
     kind: str
+    content_type: str
     bytes: int
+    poster: Picture | None
+    seconds: int | None
+    pages: int | None
 
 
 @dataclass(frozen=True)
@@ -55,9 +59,18 @@ def show(service: Service, provider: Provider, type_name: str, media: Iterable[M
     """The listing with these files, in the order of its gallery."""
     rows = {str(row.id): row for row in media}
     placed = [(rows[each["id"]], each["alt"]) for each in service.gallery or [] if each["id"] in rows]
-    photos = [photo for row, alt in placed if (photo := addresses.picture(row, alt))]
+    photos = [photo for row, alt in placed if row.kind == Kind.IMAGE and (photo := addresses.picture(row, alt))]
     files = [
-        File(row.file_name, addresses.original(row), row.kind, row.declared_bytes)
+        File(
+            name=row.file_name,
+            url=addresses.original(row),
+            kind=row.kind,
+            content_type=row.content_type or "",
+            bytes=row.declared_bytes,
+            poster=addresses.picture(row, ""),
+            seconds=row.seconds,
+            pages=row.pages,
+        )
         for row, _alt in placed
         if row.kind != Kind.IMAGE and row.state == State.READY and row.original_key
     ]

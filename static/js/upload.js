@@ -223,8 +223,8 @@ class Panel {
   check(file) {
     const type = this.typeOf(file);
     const most = this.rules.types[type];
-    const { heic, unknown, empty, large } = this.rules;
-    const problem = /^image\/hei[cf]/.test(type) ? heic : !most ? unknown : !file.size ? empty : file.size > most ? large[type.split("/")[0]] ?? large.document : null;
+    const { unknown, empty, large } = this.rules;
+    const problem = !most ? unknown : !file.size ? empty : file.size > most ? large[type.split("/")[0]] ?? large.document : null;
     if (problem) this.problem(file.name, problem);
     return !problem;
   }

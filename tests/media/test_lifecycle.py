@@ -10,6 +10,7 @@ from flask import Flask
 from app.errors import Conflict, Gone, NotFound, Refused, TooMany
 from app.extensions import db
 from app.media import operations, uploads, verification
+from app.media.inspection import sniff
 from app.media.models import Media, State
 from app.services.models import Service
 from app.storage import ledger
@@ -84,11 +85,15 @@ def test_what_arrived_goes_once_it_is_verified(place: Place, upload: Upload) -> 
     ("make", "name", "content_type"),
     [(files.pdf, "prices.pdf", "application/pdf"), (files.mp4, "a.mp4", "video/mp4"), (files.webm, "a.webm", "video/webm")],
 )
-def test_a_pdf_or_video_is_kept_as_it_is(place: Place, upload: Upload, make: Any, name: str, content_type: str) -> None:
+def test_a_pdf_or_video_is_served_and_shows_a_picture_of_itself(
+    place: Place, upload: Upload, make: Any, name: str, content_type: str
+) -> None:
     row = upload(place, make(), name, content_type)
     assert (row.state, row.content_type) == (State.READY, content_type)
     with place.store.read(str(row.original_key)) as stream:
-        assert stream.read() == make()
+        assert sniff(stream.read()) == content_type
+    assert {each["type"] for each in row.variants or []} == {"image/webp", "image/jpeg"}
+    assert (row.pages, row.seconds) == ((1, None) if name == "prices.pdf" else (None, 1))
 
 
 def test_bytes_sent_after_the_verification_change_nothing_that_is_seen(place: Place, grant: Grant, ada: Any) -> None:
@@ -98,11 +103,13 @@ def test_bytes_sent_after_the_verification_change_nothing_that_is_seen(place: Pl
     uploads.receive(row.id, ada.id)
     db.session.commit()
     verify(row.id)
+    with place.store.read(str(row.original_key)) as stream:
+        shown = stream.read()
     place.store.delete([row.incoming_key])
     assert place.put(url, body[::-1]).status == 200
     verify(row.id)
     with place.store.read(str(row.original_key)) as stream:
-        assert stream.read() == body
+        assert stream.read() == shown
 
 
 def test_verifying_twice_changes_nothing(place: Place, upload: Upload) -> None:
@@ -140,17 +147,17 @@ def test_a_row_that_goes_during_its_verification_takes_the_variants_with_it(
 def _delete_while_decoding(monkeypatch: pytest.MonkeyPatch, identity: Any) -> None:
     from app.media import inspection
 
-    decode = inspection.decode
+    look = inspection.look
 
     def slow(*args: Any) -> Any:
-        decoded = decode(*args)
+        found = look(*args)
         operations.delete([db.session.get_one(Media, identity)])
         db.session.commit()
         ledger.purge()
         db.session.commit()
-        return decoded
+        return found
 
-    monkeypatch.setattr(inspection, "decode", slow)
+    monkeypatch.setattr(inspection, "look", slow)
 
 
 def test_a_store_that_does_not_answer_leaves_the_file_waiting(
@@ -308,9 +315,10 @@ def test_each_kind_has_its_limit(folder: Place, grant: Grant, name: str, content
         grant(name, content_type, mib * 2**20 + 1)
 
 
-def test_a_photo_from_an_iphone_is_refused_with_the_way_out(folder: Place, grant: Grant) -> None:
-    with pytest.raises(Refused, match="Export it as JPEG"):
-        grant("IMG_0001.HEIC", "")
+def test_a_photo_from_an_iphone_is_shown_in_formats_that_every_browser_has(folder: Place, upload: Upload) -> None:
+    row = upload(folder, files.heic(), "IMG_0001.HEIC", "")
+    assert (row.state, row.declared_type, row.width) == (State.READY, "image/heic", 400)
+    assert {each["type"] for each in row.variants or []} == {"image/webp", "image/jpeg"}
 
 
 def test_the_ending_tells_the_type_that_a_browser_does_not_know(folder: Place, grant: Grant) -> None:

@@ -1,6 +1,7 @@
 """What is shown was looked at: bad files are rejected with a reason, and good ones lose what must not be published."""
 
 import hashlib
+import re
 from typing import Any
 
 import pytest
@@ -29,7 +30,10 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True, 
         (files.webm().replace(b"webm", b"matr"), "clip.webm", "video/webm", "not_a_video"),
         (b"a letter", "prices.pdf", "application/pdf", "not_a_pdf"),
         (b"%PDF-1.7\n" + b"half of it" * 99, "prices.pdf", "application/pdf", "damaged"),
-        (files.heic(), "photo.jpg", "image/jpeg", "heic"),
+        (files.heic()[:-300], "photo.heic", "image/heic", "damaged"),
+        (files.film("mp4", "mpeg4"), "clip.mp4", "video/mp4", "video_format"),
+        (files.mp4()[:-300], "clip.mp4", "video/mp4", "damaged"),
+        (files.webm()[:-300], "clip.webm", "video/webm", "damaged"),
         (files.jpeg()[:9000], "photo.jpg", "image/jpeg", "damaged"),
         (files.transparent_png()[:-500], "photo.png", "image/png", "damaged"),
         (files.avif()[:-300], "photo.avif", "image/avif", "damaged"),
@@ -43,9 +47,12 @@ def test_a_bad_file_is_rejected_with_its_reason(
 
 
 def test_every_reason_has_a_sentence(app: Any) -> None:
-    for reason in (*inspection.NOT_WHAT_IT_SAYS.values(), "heic", "damaged", "too_many_pixels", "too_slow", "differs", "lost"):
-        assert reason in reasons.SENTENCES
-        assert reasons.sentence(reason).endswith(".")
+    words = set(inspection.NOT_WHAT_IT_SAYS.values()) | {"lost", "differs", "too_slow"}
+    for file in (*inspection.PROGRAM.glob("*.py"), inspection.PROGRAM.with_name("inspection.py")):
+        words |= set(re.findall(r'(?:Refusal|Rejected)\("(\w+)"', file.read_text()))
+    assert {"damaged", "too_long", "locked"} < words
+    assert words == set(reasons.SENTENCES)
+    assert all(reasons.sentence(each).endswith(".") for each in words)
 
 
 def test_a_rejected_file_is_not_kept(place: Place, upload: Upload) -> None:
@@ -117,7 +124,7 @@ def test_a_second_look_that_fails_takes_nothing_away_from_the_first(
         verify(row.id)
         raise inspection.Rejected("too_slow")
 
-    monkeypatch.setattr(inspection, "decode", overtaken)
+    monkeypatch.setattr(inspection, "look", overtaken)
     verify(row.id)
     assert row.state == State.READY
     assert set(ledger_keys()) == {row.incoming_key}
