@@ -13,8 +13,37 @@ _markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable("i
 def to_html(text: str, top: int = 3) -> Markup:
     """CommonMark without raw HTML and without images. Headings begin at `top`, below the page's own, and skip no level, whatever was typed; links
     carry `rel="nofollow ugc noopener"`, as search engines ask of what users write."""
+    return _safe(_parsed(text, top))
+
+
+def parts(text: str, most: int = 600) -> tuple[Markup, Markup]:
+    """The same in two: whole paragraphs, lists and so on, up to about `most` characters, and the rest (often nothing). Where the very first is
+    twice as long, its beginning in plain words, and then all of it."""
+    tokens = _parsed(text)
+    length, end = 0, 0
+    for place, token in enumerate(tokens):
+        length += len(token.content)
+        if token.level == 0 and token.nesting <= 0:
+            if end and length > most:
+                break
+            end = place + 1
+            if length > 2 * most:
+                words = " ".join(" ".join(map(_words, tokens[:end])).split())
+                return Markup("<p>%s…</p>") % words[:most].rstrip(), _safe(tokens)
+    return _safe(tokens[:end]), _safe(tokens[end:])
+
+
+def _words(token: Token) -> str:
+    return "".join(each.content or " " for each in token.children if each.nesting == 0) if token.children else token.content
+
+
+def _parsed(text: str, top: int = 3) -> list[Token]:
     tokens = _markdown.parse(text.replace("\x00", ""))
     _place_headings(tokens, top)
+    return tokens
+
+
+def _safe(tokens: list[Token]) -> Markup:
     html = _markdown.renderer.render(tokens, _markdown.options, {})
     # The sanitiser is the second lock: a parser's bug must not become a script.
     safe = nh3.clean(html, tags=TAGS, attributes={"a": {"href"}}, link_rel="nofollow ugc noopener", url_schemes=SCHEMES)

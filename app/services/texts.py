@@ -16,7 +16,7 @@ from flask_babel import lazy_gettext as _l
 from app.locales import N_
 from app.media.kinds import size_in_words
 from app.providers.models import Provider
-from app.services.markdown import to_html
+from app.services.markdown import parts, to_html
 from app.services.models import Service, ServiceType
 from app.services.queries import OfferedType
 
@@ -36,6 +36,7 @@ def init_app(app: Flask) -> None:
     for each in (type_name, money, price, duration, places, weekly_hours, time_zone, notice, capacity):
         app.add_template_filter(each)
     app.add_template_filter(to_html, "markdown")
+    app.add_template_filter(parts, "markdown_parts")
     app.add_template_filter(size_in_words, "file_size")
 
 

@@ -10,18 +10,23 @@ from flask_babel import ngettext
 from wtforms import SelectFieldBase
 
 from app.services import texts
+from app.wizard.fields import ProseField
 from app.wizard.forms import AvailabilityForm, MediaForm, PriceForm
 from app.wizard.step_form import StepForm
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One question and its answer, a text a line (none: nothing was answered); what is wrong with it; and the id of the field to go to."""
+    """One question and its answer, a text a line (none: nothing was answered); what is wrong with it; and the id of the field to go to.
+
+    `prose` is an answer in Markdown, as it was typed; its lines are `texts` too.
+    """
 
     question: str
     texts: tuple[str, ...]
     error: str
     anchor: str
+    prose: str = ""
 
 
 @singledispatch
@@ -61,7 +66,8 @@ def _media(form: MediaForm) -> list[Answer]:
 
 
 def _answer(field: Any) -> Answer:
-    return Answer(str(field.label.text), _texts(field), _sentences(field.errors), field.id)
+    prose = str(field.data or "") if isinstance(field, ProseField) else ""
+    return Answer(str(field.label.text), _texts(field), _sentences(field.errors), field.id, prose)
 
 
 def _texts(field: Any) -> tuple[str, ...]:

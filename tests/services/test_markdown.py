@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.services.markdown import to_html
+from app.services.markdown import parts, to_html
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,31 @@ def test_links_say_that_a_user_wrote_them() -> None:
 @given(text=st.text())
 def test_any_text_is_readable(text: str) -> None:
     assert not re.findall(r"<(?!/?(?:p|br|strong|em|ul|ol|li|a|h[3-6]|blockquote|code|pre|hr)\b)", to_html(text))
+
+
+def test_a_short_text_is_one_part() -> None:
+    assert parts("**One** line") == ("<p><strong>One</strong> line</p>\n", "")
+
+
+def test_a_long_text_is_parted_between_paragraphs() -> None:
+    first, rest = parts("a\n\n- b\n- c\n\n" + "d" * 600 + "\n\n# e")
+    assert first == "<p>a</p>\n<ul>\n<li>b</li>\n<li>c</li>\n</ul>\n"
+    assert rest == f"<p>{'d' * 600}</p>\n<h3>e</h3>\n"
+
+
+def test_of_one_endless_paragraph_the_beginning_stands_for_it() -> None:
+    first, rest = parts("**word** <b> " * 300)
+    assert len(first) < 1100
+    assert first.startswith("<p>word &lt;b&gt; word &lt;b&gt;")
+    assert rest.count("<strong>") == 300
+
+
+def test_text_without_spaces_is_shortened_too() -> None:
+    assert parts("散髪" * 5000)[0] == f"<p>{'散髪' * 300}…</p>"
+
+
+@given(st.text(), st.integers(min_value=1, max_value=50))
+@settings(deadline=None, max_examples=50)
+def test_parts_are_as_safe_as_the_whole(text: str, most: int) -> None:
+    for part in parts(text, most):
+        assert not re.search(r"<(?!/?(p|br|strong|em|ul|ol|li|a|h[2-6]|blockquote|code|pre|hr)\b)[a-z]", part)

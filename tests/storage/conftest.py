@@ -21,6 +21,10 @@ from tests.servers.s3 import Bucket
 from tests.servers.start import Run
 
 
+# The limiter is one for all applications of a process: the last one made decides whether it counts, in other tests too.
+UNLIMITED = {"RATE_LIMITS": "no"}
+
+
 @dataclass(frozen=True)
 class Place:
     """A store, and how a browser reaches the addresses that it signs."""
@@ -42,7 +46,9 @@ class Place:
 def disk_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     var = tmp_path_factory.mktemp("disk")
     app = create_app(
-        config.load({"VAR_DIR": str(var), "SECRET_KEY": "only-for-tests", "DATABASE_URL": f"sqlite:///{var}/none.sqlite3"})
+        config.load(
+            {"VAR_DIR": str(var), "SECRET_KEY": "only-for-tests", **UNLIMITED, "DATABASE_URL": f"sqlite:///{var}/none.sqlite3"}
+        )
     )
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -57,7 +63,7 @@ def disk_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 @pytest.fixture(scope="session")
 def s3_place(s3_settings: Bucket, tmp_path_factory: pytest.TempPathFactory) -> Place:
     var = tmp_path_factory.mktemp("bucket")
-    app = create_app(config.load({"VAR_DIR": str(var), "SECRET_KEY": "only-for-tests", **s3_settings.environment}))
+    app = create_app(config.load({"VAR_DIR": str(var), "SECRET_KEY": "only-for-tests", **UNLIMITED, **s3_settings.environment}))
     with app.app_context():
         return Place(app, store(), s3_settings.endpoint, urllib3.PoolManager(retries=False))
 
@@ -68,7 +74,7 @@ def tls_place(server_run: Run, tmp_path_factory: pytest.TempPathFactory) -> Plac
     folder = tmp_path_factory.mktemp("tls")
     trusted = tls.certificate(folder)
     bucket = s3.new_bucket(s3.start(server_run, certificate=trusted), f"shingle-tls-{server_run.number}", trusted)
-    app = create_app(config.load({"VAR_DIR": str(folder), "SECRET_KEY": "only-for-tests", **bucket.environment}))
+    app = create_app(config.load({"VAR_DIR": str(folder), "SECRET_KEY": "only-for-tests", **UNLIMITED, **bucket.environment}))
     with app.app_context(), pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_CA_BUNDLE", str(trusted))
         return Place(app, store(), bucket.endpoint, urllib3.PoolManager(retries=False, ca_certs=str(trusted)))

@@ -156,3 +156,26 @@ def test_finishing_later_leaves_the_wizard_with_htmx_too(as_ada: StrictClient, d
     data = {"name": "Haircut", "version": "0", "action": "later"}
     response = as_ada.post(path(draft, "basics"), data=data, headers={"HX-Request": "true"})
     assert response.headers["HX-Redirect"] == "/drafts"
+
+
+def test_the_description_is_shown_as_visitors_will_see_it(as_ada: StrictClient, whole: Service, path: Path) -> None:
+    page = as_ada.get(path(whole, "review")).page
+    (prose,) = page.all("div", class_="prose")
+    assert [each.text for each in prose.iter(HTML + "strong")] == ["your"]
+    assert "**" not in page.words
+    assert not page.all("details", class_="rest")
+
+
+def test_the_rest_of_a_long_description_waits_behind_a_disclosure(
+    as_ada: StrictClient, whole: Service, save: Any, path: Path
+) -> None:
+    long = "First.\n\n" + "Words. " * 120 + "\n\n<script>Last</script>."
+    save(whole.id, "details", WHOLE["details"] | {"description": [long]})
+    page = as_ada.get(path(whole, "review")).page
+    assert "Last" in "".join(page.one("details", class_="rest").itertext())
+    assert "First." in "".join(page.all("div", class_="prose")[0].itertext())
+    assert not any("Last" in (each.text or "") for each in page.all("script"))
+
+
+def test_a_description_that_is_missing_is_said_to_be(as_ada: StrictClient, draft: Service, path: Path) -> None:
+    assert "Describe the service." in as_ada.get(path(draft, "review")).page.words
