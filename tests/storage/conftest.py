@@ -20,7 +20,6 @@ from tests.servers import s3, tls
 from tests.servers.s3 import Bucket
 from tests.servers.start import Run
 
-
 # The limiter is one for all applications of a process: the last one made decides whether it counts, in other tests too.
 UNLIMITED = {"RATE_LIMITS": "no"}
 
