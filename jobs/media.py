@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from app.media import reconcile as reconciling
 from app.media import sweeps, verification
 from jobs import job
 
@@ -14,3 +15,8 @@ def verify(media_id: str) -> None:
 @job
 def sweep() -> None:
     sweeps.run()
+
+
+@job
+def reconcile() -> None:
+    reconciling.nightly()

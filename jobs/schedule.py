@@ -5,4 +5,5 @@ SCHEDULE = {
     "drafts.expire": "5-59/15 * * * *",
     "drafts.purge": "*/5 * * * *",
     "media.sweep": "*/2 * * * *",
+    "media.reconcile": "40 3 * * *",
 }

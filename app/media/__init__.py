@@ -5,7 +5,7 @@ from app.media import models  # noqa: F401  (Alembic must know the tables)
 
 def init_app(app: Flask) -> None:
     """Open this room's doors: its pages, and what templates need to show files."""
-    from app.media import direct, kinds, pictures, queries, reasons, showing  # noqa: F401  (they add their doors to `media`)
+    from app.media import commands, direct, kinds, pictures, queries, reasons, showing  # noqa: F401  (they add doors)
     from app.media.views import media, rules
 
     app.register_blueprint(media)

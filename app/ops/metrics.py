@@ -11,6 +11,7 @@ from app import clock
 from app.config import Settings
 from app.errors import NotFound
 from app.extensions import db
+from app.media import reconcile
 from app.media.models import Media
 from app.services.models import Service, Status
 from app.storage.models import LedgerEntry
@@ -71,4 +72,16 @@ def _counted() -> CollectorRegistry:
     }
     for name, (about, question) in questions.items():
         Gauge(name, about, registry=registry).set(db.session.scalar(question) or 0)
+    _reconciled(registry)
     return registry
+
+
+def _reconciled(registry: CollectorRegistry) -> None:
+    """The numbers of the latest reconciliation, whichever process made it."""
+    if not (last := reconcile.last()):
+        return
+    found = Gauge("shingle_reconcile_found", "What the latest reconciliation found", ["what"], registry=registry)
+    for what in ("objects", "uploads", "orphans", "missing", "orphan_uploads", "foreign"):
+        found.labels(what).set(last[what])
+    Gauge("shingle_reconcile_finished", "Whether it got to the end", registry=registry).set(last["finished"])
+    Gauge("shingle_reconcile_timestamp_seconds", "When it ended", registry=registry).set(last["at"])

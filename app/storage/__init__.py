@@ -9,6 +9,9 @@ from app.storage.protocol import Storage
 
 def init_app(app: Flask) -> None:
     """Open this room's doors: a folder needs an address where files are sent to; a bucket has its own."""
+    from app.storage.commands import storage
+
+    app.cli.add_command(storage)
     if app.extensions["settings"].embedded_storage:
         from app.storage.views import disk
 

@@ -13,6 +13,8 @@ from typing import BinaryIO, cast
 
 from app import clock
 from app.storage.disk_parts import Multipart
+from app.storage.envelope import Foreign
+from app.storage.folder import KEY
 from app.storage.permission import Permission, moment
 from app.storage.protocol import ChangedObject, ObjectInfo, StorageError, UploadURL
 
@@ -78,11 +80,18 @@ class DiskStorage(Multipart):
         within = prefix.rpartition("/")[0]
         folder = self._path(within) if within else self._objects
         for key in self._keys(folder, within and within + "/"):
-            if key.startswith(prefix) and (found := self.head(key)):
+            if key.startswith(prefix) and (found := self._listed(key)):
                 yield found
 
     def public_url(self, key: str) -> str:
         return f"/media/files/{key}"
+
+    def _listed(self, key: str) -> ObjectInfo | None:
+        """None for what somebody else put there: it must not keep the rest from being seen."""
+        try:
+            return self.head(key) if KEY.fullmatch(key) else None
+        except Foreign:
+            return None
 
     def _prune(self, folder: Path) -> None:
         """Remove folders that the last deletion emptied; the first one that isn't empty ends it."""
@@ -94,13 +103,11 @@ class DiskStorage(Multipart):
     def _keys(self, folder: Path, before: str) -> Iterator[str]:
         # A folder sorts as its name with a slash, or the order would not be that of the keys.
         try:
-            entries = sorted(
-                (entry.name + "/" * entry.is_dir(follow_symlinks=False), entry.path) for entry in os.scandir(folder)
-            )
+            names = sorted(entry.name + "/" * entry.is_dir(follow_symlinks=False) for entry in os.scandir(folder))
         except FileNotFoundError:
             return
-        for name, path in entries:
+        for name in names:
             if name.endswith("/"):
-                yield from self._keys(Path(path), before + name)
+                yield from self._keys(folder / name, before + name)
             else:
                 yield before + name

@@ -16,11 +16,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from app.storage.protocol import ObjectInfo
+from app.storage.protocol import ObjectInfo, StorageError
 
 MAGIC = b"SHGL"
 TAIL = struct.Struct(">I4s")  # length of the JSON before it, and the magic
 PIECE = 256 * 1024
+
+
+class Foreign(StorageError):
+    """A file in the folder that is no object."""
 
 
 class Body(io.RawIOBase):
@@ -28,17 +32,26 @@ class Body(io.RawIOBase):
 
     def __init__(self, path: Path, key: str) -> None:
         self._file = path.open("rb", buffering=0)
-        length = os.fstat(self._file.fileno()).st_size
-        self._file.seek(max(0, length - TAIL.size))
+        try:
+            self.info = self._read_info(key)
+        except (struct.error, ValueError, KeyError):
+            raise Foreign(f"{key} was not written by Shingle") from None
+        finally:
+            if not hasattr(self, "info"):
+                self.close()
+        self._end = self.info.size
+
+    def _read_info(self, key: str) -> ObjectInfo:
+        status = os.fstat(self._file.fileno())
+        self._file.seek(max(0, status.st_size - TAIL.size))
         about, magic = TAIL.unpack(self._file.read(TAIL.size))
-        if magic != MAGIC:
-            self._file.close()
-            raise OSError(f"{key} was not written by Shingle")
-        size = length - TAIL.size - about
+        size = status.st_size - TAIL.size - about
+        if magic != MAGIC or size < 0:
+            raise ValueError(magic)
         self._file.seek(size)
-        self.info = _info(key, size, json.loads(self._file.read(about)), os.fstat(self._file.fileno()).st_mtime)
+        info = _info(key, size, json.loads(self._file.read(about)), status.st_mtime)
         self._file.seek(0)
-        self._end = size
+        return info
 
     def window(self, start: int, length: int | None) -> None:
         """Read on from `start`, and no further than `length` bytes."""

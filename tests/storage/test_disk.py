@@ -52,11 +52,19 @@ def test_a_full_disk_takes_nothing_more(tmp_path: Path) -> None:
         write(full, "incoming/a")
 
 
-def test_a_file_that_shingle_did_not_write_is_no_object(folder: DiskStorage, tmp_path: Path) -> None:
+@pytest.mark.parametrize("content", [b"", b"short", b"not an object of ours", b"\xff\xff\xff\xffSHGL", b"\0\0\0\0SHGL"])
+def test_a_file_that_shingle_did_not_write_is_no_object(folder: DiskStorage, tmp_path: Path, content: bytes) -> None:
     (tmp_path / "objects").mkdir()
-    (tmp_path / "objects" / "stray").write_bytes(b"not an object of ours")
+    (tmp_path / "objects" / "stray").write_bytes(content)
     with pytest.raises(StorageError):
         folder.head("stray")
+
+
+def test_what_somebody_else_put_there_is_not_listed_and_hides_nothing(folder: DiskStorage, tmp_path: Path) -> None:
+    write(folder, "incoming/b")
+    for name in ("a", ".DS_Store", "c d"):
+        (tmp_path / "objects" / "incoming" / name).write_bytes(b"not an object of ours")
+    assert [each.key for each in folder.list()] == ["incoming/b"]
 
 
 def test_deleting_the_last_file_removes_its_empty_folders(folder: DiskStorage, tmp_path: Path) -> None:
