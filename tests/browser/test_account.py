@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import select
 
 from app import mail
@@ -113,6 +113,30 @@ def test_a_typed_password_can_be_shown(page: Page) -> None:
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Show password").click()
     expect(page.get_by_label("Password", exact=True)).to_have_attribute("type", "text")
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-up", "/account/password"])
+def test_nothing_moves_when_the_button_that_shows_a_password_comes(page: Page, path: str, sign_in: Any, ada: Any) -> None:
+    if path.startswith("/account"):
+        sign_in(page, ada)
+    late: list[Route] = []
+    page.route("**/js/password.js*", lambda route: late.append(route))
+    page.goto(path, wait_until="commit")
+    submit = page.locator("main form [type=submit]").last
+    expect(submit).to_be_visible()
+    expect(page.locator("[data-show]").first).not_to_have_css("margin-bottom", "0px")
+    page.wait_for_function("document.fonts.status == 'loaded'")
+    before = submit.bounding_box()
+    late[0].continue_()
+    expect(page.get_by_role("button", name="Show password").first).to_be_visible()
+    assert submit.bounding_box() == before, "it moved"
+
+
+@pytest.mark.parametrize("size", ["phone"], indirect=True)
+def test_without_scripts_there_is_no_gap_for_the_button(new_page: Callable[..., Page], size: str) -> None:
+    page = new_page(size, java_script_enabled=False)
+    page.goto("/sign-in")
+    expect(page.locator("[data-show]")).to_have_css("margin-bottom", "0px")
 
 
 @pytest.mark.parametrize("size", ["phone"], indirect=True)
