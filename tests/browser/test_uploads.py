@@ -1,24 +1,17 @@
 """Photos and files in a real browser, sent straight to a folder and to a bucket."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import CDPSession, Locator, Page, expect
+from playwright.sync_api import CDPSession, Page, expect
 
-from app import browser as headers
-from app.extensions import db
-from app.media import verification
-from app.media.models import Media, State
+from app.media.models import Media
 from app.services.models import Service
-from app.storage.s3 import S3Storage
-from tests import factories
 from tests.browser.conftest import Site
-from tests.media import files
-from tests.servers.s3 import Bucket
+from tests.browser.uploading import chosen, draft, has_state, is_saved, names, step, stored, tile, work
 
+__all__ = ["chosen", "draft", "step", "stored"]
 # Which database keeps the rows makes no difference to what a browser does.
 pytestmark = [
     pytest.mark.parametrize("size", ["desktop"], indirect=True),
@@ -26,79 +19,6 @@ pytestmark = [
 ]
 ANSWERS = [{"urlPattern": f"*/{room}/*", "requestStage": "Response"} for room in ("incoming", "storage")]
 NewPage = Callable[..., Page]
-
-
-@pytest.fixture(params=["disk", "s3"])
-def stored(request: pytest.FixtureRequest, site: Site, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Where the site keeps files: its folder, or a bucket on another origin."""
-    if request.param == "s3":
-        bucket: Bucket = request.getfixturevalue("s3_settings")
-        values = {name.lower(): value for name, value in bucket.environment.items()}
-        settings = replace(site.app.extensions["settings"], **values)
-        monkeypatch.setitem(site.app.extensions, "settings", settings)
-        monkeypatch.setitem(site.app.extensions, "storage", S3Storage(settings))
-        monkeypatch.setitem(site.app.extensions, "csp", headers.content_security_policy(settings))
-    return str(request.param)
-
-
-@pytest.fixture
-def draft(ada: Any) -> Service:
-    return factories.draft(ada)
-
-
-@pytest.fixture
-def step(site: Site, page: Page, sign_in: Any, ada: Any, draft: Service) -> Page:
-    """The media step of Ada's draft."""
-    sign_in(page, ada)
-    page.goto(f"/drafts/{draft.id}/media")
-    return page
-
-
-@pytest.fixture
-def chosen(tmp_path: Path) -> Callable[..., list[str]]:
-    """Files on the device, by name."""
-    bodies = {
-        "one.jpg": files.jpeg(640, 480),
-        "two.png": files.transparent_png(),
-        "three.jpg": files.jpeg(400, 300),
-        "prices.pdf": files.pdf(),
-        "diary.jpg": b"Dear diary, this is not a photo.",
-        "logo.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
-        "clip.mp4": files.mp4(),
-    }
-
-    def paths(*names: str) -> list[str]:
-        for name in names:
-            (tmp_path / name).write_bytes(bodies[name])
-        return [str(tmp_path / name) for name in names]
-
-    return paths
-
-
-def work(site: Site) -> None:
-    """Do what a worker would: verify what has arrived."""
-    for row in site.rows.query(Media).filter_by(state=State.RECEIVED):
-        verification.verify(row.id)
-    db.session.commit()
-
-
-def tile(page: Page, name: str) -> Locator:
-    return page.locator(f'.tile[data-name="{name}"]')
-
-
-def has_state(page: Page, name: str, state: str) -> None:
-    expect(tile(page, name).locator("[data-part=state]")).to_have_attribute("data-state", state)
-
-
-def names(page: Page) -> list[str | None]:
-    return [each.get_attribute("data-name") for each in page.locator(".tile:not(.is-removed)").all()]
-
-
-def is_saved(page: Page, act: Callable[[], Any]) -> None:
-    """Do something that the step saves by itself, and wait until it has."""
-    with page.expect_response(lambda answer: answer.request.method == "PUT" and answer.url.endswith("/media")) as saved:
-        act()
-    assert saved.value.status == 200
 
 
 @pytest.fixture
