@@ -51,7 +51,15 @@ class Server:
 
     def memory(self) -> int:
         """Resident memory of the process and its children, in KiB."""
-        return sum(_resident(process) for process in _family(self._process))
+        return sum(_memory(process, "VmRSS:") for process in _family(self._process))
+
+    def peak(self) -> int:
+        """The most resident memory since `forget_peak`, in KiB."""
+        return sum(_memory(process, "VmHWM:") for process in _family(self._process))
+
+    def forget_peak(self) -> None:
+        for process in _family(self._process):
+            Path(f"/proc/{process}/clear_refs").write_text("5")  # proc(5): resets the peak
 
     def busy(self, clients: int, requests: int, send: Send) -> Served:
         """Let clients with a connection each share this many requests; `send` makes one and answers with its status."""
@@ -133,9 +141,9 @@ def _spent(process: int) -> float:
     return 0
 
 
-def _resident(process: int) -> int:
+def _memory(process: int, field: str) -> int:
     with contextlib.suppress(OSError):
         for line in Path(f"/proc/{process}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
+            if line.startswith(field):
                 return int(line.split()[1])
     return 0
