@@ -62,7 +62,7 @@ def _headers(response: Response) -> Response:
 def _is_somebodys() -> bool:
     """Whether the request knew its provider; who was not asked for is not looked up now, the database may be what failed."""
     person = g.get("_login_user")
-    return person is not None and person.is_authenticated
+    return person is not None and not person.is_anonymous  # asks no row, which the commit has expired
 
 
 def _keep(response: Response) -> None:
