@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask import url_for
 
-from app.media import pictures
+from app.media import notes, pictures
 from app.media.models import Kind, Media, State
 from app.media.pictures import Picture
 from app.providers.models import Provider
@@ -32,8 +32,7 @@ class File:
     content_type: str
     bytes: int
     poster: Picture | None
-    seconds: int | None
-    pages: int | None
+    note: str | None
 
 
 @dataclass(frozen=True)
@@ -68,8 +67,7 @@ def show(service: Service, provider: Provider, type_name: str, media: Iterable[M
             content_type=row.content_type or "",
             bytes=row.declared_bytes,
             poster=addresses.picture(row, ""),
-            seconds=row.seconds,
-            pages=row.pages,
+            note=notes.note(row),
         )
         for row, _alt in placed
         if row.kind != Kind.IMAGE and row.state == State.READY and row.original_key

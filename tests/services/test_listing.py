@@ -148,7 +148,7 @@ def test_a_file_that_is_not_verified_is_not_shown(client: StrictClient, ada: Any
     assert not client.get("/s/haircut").page.all("img", alt="A bright salon")
 
 
-def test_a_document_is_offered_for_download(client: StrictClient, ada: Any) -> None:
+def test_a_document_is_offered_to_be_opened(client: StrictClient, ada: Any) -> None:
     row = photo(factories.published(ada, slug="haircut"), kind=Kind.DOCUMENT, file_name="Price list.pdf")
     page = client.get("/s/haircut").page
     assert page.one("a", href=f"/media/files/media/{row.id}/original") is not None
@@ -276,3 +276,38 @@ def test_a_listing_takes_two_statements(client: StrictClient, ada: Any, statemen
     statements.clear()
     client.get("/s/haircut")
     assert len(statements) == 2, statements
+
+
+def test_a_video_plays_where_it_stands_and_shows_a_frame_until_then(client: StrictClient, ada: Any) -> None:
+    service = factories.published(ada, slug="haircut")
+    row = photo(service, kind=Kind.VIDEO, file_name="tour.mp4", content_type="video/mp4", seconds=62)
+    row.variants = [{"key": f"media/{row.id}/a-640.jpg", "width": 640, "height": 360, "type": "image/jpeg", "bytes": 1}]
+    db.session.commit()
+    page = client.get("/s/haircut").page
+    video = page.one("video")
+    assert (video.get("preload"), video.get("poster")) == ("none", f"/media/files/media/{row.id}/a-640.jpg")
+    assert page.one("source", type="video/mp4").get("src") == f"/media/files/media/{row.id}/original"
+    assert "1:02" in page.words
+    assert page.all("ul", class_="gallery gallery-single") == []
+
+
+def test_a_pdf_shows_its_first_page_and_how_many_there_are(client: StrictClient, ada: Any) -> None:
+    service = factories.published(ada, slug="haircut")
+    row = photo(service, kind=Kind.DOCUMENT, file_name="prices.pdf", content_type="application/pdf", pages=3)
+    row.variants = [{"key": f"media/{row.id}/a-320.jpg", "width": 320, "height": 450, "type": "image/jpeg", "bytes": 1}]
+    db.session.commit()
+    page = client.get("/s/haircut").page
+    assert page.one("a", href=f"/media/files/media/{row.id}/original") is not None
+    assert page.one("img", src=f"/media/files/media/{row.id}/a-320.jpg") is not None
+    assert "PDF, 3 pages" in page.words
+
+
+def test_an_animation_stands_still_until_it_is_asked_to_move(client: StrictClient, ada: Any) -> None:
+    row = photo(factories.published(ada, slug="haircut"), frames=9)
+    moving = {"key": f"media/{row.id}/a-640.moving.webp", "width": 640, "height": 480, "type": "image/webp", "bytes": 1}
+    row.variants = [*(row.variants or []), moving | {"frames": 9}]
+    db.session.commit()
+    page = client.get("/s/haircut").page
+    assert page.one("a", href=f"/media/files/media/{row.id}/a-640.moving.webp") is not None
+    assert "moving" not in "".join(f"{each.get('srcset')}{each.get('src')}" for each in page.all("source") + page.all("img"))
+    assert "Animation" in page.words
