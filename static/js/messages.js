@@ -10,7 +10,7 @@ function setDescription(control, id, isWanted) {
 }
 
 function renewField(message, said) {
-  const words = message.querySelector("[data-words]");
+  const words = message.lastElementChild;
   if (said && words.textContent !== said) words.textContent = said;
   message.classList.toggle("is-mended", !said);
   const control = document.getElementById(message.id.replace(/-error$/, ""));

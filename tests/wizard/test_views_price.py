@@ -149,3 +149,12 @@ def test_more_rows_than_fit_are_not_lost_on_the_way(as_ada: StrictClient, draft:
     page = press(as_ada, path(draft, "price"), PRICE | many | {"version": "0"}, "packages.add")
     assert len(names(page)) == 20
     assert page.by_id("packages-add") is None
+
+
+def test_a_package_costs_little_of_the_page_even_with_three_messages(as_ada: StrictClient, draft: Service, path: Path) -> None:
+    def size(count: int) -> int:
+        rows = {f"packages-{row}-{name}": "x" for row in range(count) for name in ("duration_minutes", "price_minor")}
+        names = {f"packages-{row}-name": "" for row in range(count)}
+        return len(as_ada.post(path(draft, "price"), data=rows | names | {"version": "-1"}).data)
+
+    assert size(6) - size(5) < 2_800
