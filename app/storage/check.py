@@ -135,6 +135,17 @@ def _tried(trial: Trial, promise: str, check: Check) -> Line:
     return Line(promise)
 
 
+def expect(kept: object, advice: str) -> None:
+    """Give the advice unless it is kept."""
+    if not kept:
+        raise Failed(advice)
+
+
+def said(answer: Answer) -> str:
+    """What the store answered, in short."""
+    return f"{answer.status} {answer.body[:200].decode(errors='replace')}".strip()
+
+
 class _Quiet(WSGIRequestHandler):
     def log(self, type: str, message: str, *args: Any) -> None:
         """The check says itself what it did."""

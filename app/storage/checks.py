@@ -1,35 +1,24 @@
-"""The promises of a store, each with how to try it out and what to change where it is not kept."""
+"""What uploads build on: how each promise of a store is tried out, and what to change where it is not kept."""
 
 import hashlib
 import time
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from email.utils import parsedate_to_datetime
-from urllib.parse import urlsplit
 
-from app import clock
-from app.storage.check import MINUTES, Answer, Check, Failed, Trial
+from app.storage.check import MINUTES, Answer, Failed, Trial, expect, said
 from app.storage.protocol import SMALLEST_PART, ChangedObject
 
 BODY = b"some bytes of a photo"
-SKEW = timedelta(minutes=1)  # S3 refuses requests beyond 15 minutes; URLs of minutes suffer much earlier
-HEADERS = ("content-type", "if-none-match", "x-amz-checksum-sha256")  # what an upload sends
 NO_CONDITIONS = (
     "This store can't keep uploads from being overwritten: use one that knows If-None-Match on PutObject (S3, R2, MinIO)."
 )
-
-
-def expect(kept: object, advice: str) -> None:
-    if not kept:
-        raise Failed(advice)
 
 
 def usable(trial: Trial) -> None:
     key = trial.write("usable")
     expect(trial.read(key) == b"body", "The store gives other bytes than were written.")
     expect(trial.store.delete([key]) == {}, "Allow s3:DeleteObject.")
-    expect(trial.store.head(key) is None, "A deleted object is still there: switch versioning and object lock off.")
+    expect(trial.store.head(key) is None, "A deleted object is still there: switch object lock off.")
 
 
 def listing(trial: Trial) -> None:
@@ -47,7 +36,7 @@ def signed_put(trial: Trial) -> None:
     found = trial.store.head(key)
     expect(
         answer.status == 200,
-        f"A signed PUT was answered {_said(answer)}. Compare S3_ENDPOINT_URL and S3_REGION with the store's.",
+        f"A signed PUT was answered {said(answer)}. Compare S3_ENDPOINT_URL and S3_REGION with the store's.",
     )
     expect(
         found and (found.size, found.content_type) == (len(BODY), "image/jpeg"),
@@ -100,7 +89,7 @@ def parts(trial: Trial) -> None:
     urls = trial.store.presign_parts(key, upload_id, {n: len(body) for n, body in bodies.items()}, lifetime=MINUTES)
     expect(trial.put(urls[2], BODY + b"!").status >= 400, "The store takes a part of another length than the signed one.")
     answers = [trial.put(urls[number], body) for number, body in bodies.items()]
-    expect(all(answer.status == 200 for answer in answers), f"A part was answered {_said(answers[-1])}.")
+    expect(all(answer.status == 200 for answer in answers), f"A part was answered {said(answers[-1])}.")
     stored = trial.store.parts(key, upload_id)
     expect(
         [(part.number, part.size) for part in stored] == [(1, SMALLEST_PART), (2, len(BODY))],
@@ -138,98 +127,5 @@ def copying(trial: Trial) -> None:
         raise Failed("The store copies bytes that are not the verified ones: it must know x-amz-copy-source-if-match.")
 
 
-def clocks(trial: Trial) -> None:
-    answer = trial.send("GET", trial.store.presign_get(trial.write("clock"), lifetime=MINUTES))
-    expect(answer.status == 200, f"A signed GET was answered {_said(answer)}.")
-    skew = abs(parsedate_to_datetime(answer.headers["date"]) - clock.now()) if "date" in answer.headers else timedelta(0)
-    expect(skew <= SKEW, f"The clocks differ by {skew.total_seconds():.0f} s: set this machine's by NTP.")
-
-
-def privacy(trial: Trial) -> None:
-    """What has arrived and was not looked at is nobody's to see, whatever is public."""
-    key = trial.write("private")
-    plain = urlsplit(trial.store.presign_get(key, lifetime=MINUTES))._replace(query="").geturl()
-    base = trial.settings.media_base_url
-    # The folder's addresses hold their signature in the path: without it there is no address.
-    addresses = [f"/storage/{key}" if trial.settings.embedded_storage else plain, *([f"{base}/{key}"] if base else [])]
-    for address in addresses:
-        answer = trial.send("GET", address)
-        expect(
-            answer.status >= 300,
-            f"Anybody can read {address}: make only media/ public, by a bucket policy or a rule of the CDN.",
-        )
-
-
-def publicity(trial: Trial) -> None:
-    key = trial.write("public", BODY, room="media")
-    base = trial.settings.media_base_url
-    if base and not trial.settings.embedded_storage:
-        answer = trial.send("GET", f"{base}/{key}")
-        expect(
-            answer.body == BODY, f"MEDIA_BASE_URL: {base}/{key} was answered {_said(answer)}. Let it read media/ of the bucket."
-        )
-
-
-def preflight(trial: Trial) -> None:
-    upload = trial.sign(trial.key("cors"), len(BODY))
-    if not urlsplit(upload.url).netloc:
-        return  # the folder's addresses are the site's own
-    origin = _origin(trial)
-    asked = {"Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": ",".join(HEADERS)}
-    answer = trial.send("OPTIONS", upload.url, headers={"Origin": origin, **asked})
-    expect(answer.status < 300, f"Pages of {origin} may not upload ({_said(answer)}): apply the CORS document below.")
-    expect(_allows(answer, "origin", origin), f"Pages of {origin} may not upload: put it among AllowedOrigins.")
-    expect(_allows(answer, "methods", "put"), "Put PUT among AllowedMethods.")
-    for header in HEADERS:
-        expect(_allows(answer, "headers", header), f"Put {header} among AllowedHeaders.")
-
-
-def exposed(trial: Trial) -> None:
-    upload = trial.sign(trial.key("exposed"), len(BODY))
-    if not urlsplit(upload.url).netloc:
-        return
-    answer = trial.put(upload, BODY, Origin=_origin(trial))
-    expect(
-        _allows(answer, "origin", _origin(trial)),
-        "The answer to a PUT does not let the page read it: apply the CORS document below.",
-    )
-    shown = answer.headers.get("access-control-expose-headers", "").lower()
-    expect("etag" in shown or shown == "*", "Put ETag among ExposeHeaders.")
-
-
-def _allows(answer: Answer, what: str, value: str) -> bool:
-    allowed = answer.headers.get(f"access-control-allow-{what}", "").lower()
-    return value.lower() in {each.strip() for each in allowed.split(",")} or allowed == "*"
-
-
-def _origin(trial: Trial) -> str:
-    parts = urlsplit(trial.settings.base_url)
-    return f"{parts.scheme}://{parts.netloc}"
-
-
 def _refused(trial: Trial, key: str, answer: Answer, advice: str) -> None:
-    expect(answer.status >= 400 and trial.store.head(key) is None, f"{advice} It was answered {_said(answer)}.")
-
-
-def _said(answer: Answer) -> str:
-    return f"{answer.status} {answer.body[:200].decode(errors='replace')}".strip()
-
-
-CHECKS: Mapping[str, Check] = {
-    "objects can be written, read and deleted": usable,
-    "the clocks agree": clocks,
-    "objects are listed in the order of their keys": listing,
-    "a signed PUT is taken": signed_put,
-    "another length is refused": other_length,
-    "another type is refused": other_type,
-    "other bytes than the announced SHA-256 are refused": other_bytes,
-    "nothing is overwritten": overwriting,
-    "an expired URL is refused": expiry,
-    "an upload in parts is put together, once": parts,
-    "an upload in parts can be aborted": aborting,
-    "only what was verified is copied": copying,
-    "incoming/ is private": privacy,
-    "media/ is public where MEDIA_BASE_URL says so": publicity,
-    "pages may upload (CORS)": preflight,
-    "pages may read the ETag (CORS)": exposed,
-}
+    expect(answer.status >= 400 and trial.store.head(key) is None, f"{advice} It was answered {said(answer)}.")

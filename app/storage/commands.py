@@ -17,11 +17,11 @@ storage = AppGroup("storage", help="Check the configured store, and compare it w
 def check() -> None:
     """Try out every promise that uploads build on; a line each, and what to change. Fails when one is not kept."""
     from app.storage import check as trying  # here, because only this command needs a server
-    from app.storage.checks import CHECKS
+    from app.storage import promises
 
     settings, failures = config.current(), 0
     with trying.site(current_app._get_current_object()) as site:  # type: ignore[attr-defined]
-        for line in trying.run(trying.Trial(store(), settings, site), CHECKS):
+        for line in trying.run(trying.Trial(store(), settings, site), promises.CHECKS):
             failures += bool(line.advice)
             click.echo(f"FAIL {line.promise}. {line.advice}" if line.advice else f"ok   {line.promise}")
     if not settings.embedded_storage:

@@ -7,14 +7,21 @@ from app.config import Settings
 
 ABORT_AFTER = 7  # days: longer than any upload can be resumed; shorter than forgotten parts are worth paying for
 
+UPLOAD_HEADERS = ["content-type", "if-none-match", "x-amz-checksum-sha256"]  # that a browser sends with a file
+
+
+def origin(settings: Settings) -> str:
+    """This site, as browsers name it to the store."""
+    parts = urlsplit(settings.base_url)
+    return f"{parts.scheme}://{parts.netloc}"
+
 
 def cors(settings: Settings) -> dict[str, Any]:
     """`aws s3api put-bucket-cors --cors-configuration`: pages of this site may PUT, and read the ETag."""
-    parts = urlsplit(settings.base_url)
     rule = {
-        "AllowedOrigins": [f"{parts.scheme}://{parts.netloc}"],
+        "AllowedOrigins": [origin(settings)],
         "AllowedMethods": ["PUT"],
-        "AllowedHeaders": ["content-type", "if-none-match", "x-amz-checksum-sha256"],
+        "AllowedHeaders": UPLOAD_HEADERS,
         "ExposeHeaders": ["ETag"],
         "MaxAgeSeconds": 3600,
     }

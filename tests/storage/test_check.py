@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from app import clock, config, create_app
-from app.storage import checks, documents, store
+from app.storage import checks, documents, promises, store
 from app.storage.check import Trial, run, site
 from app.storage.disk import DiskStorage
 from app.storage.permission import Permission, Signer
@@ -27,16 +27,16 @@ def place(request: pytest.FixtureRequest) -> Place:
     return found
 
 
-def tried(app: Flask, *promises: str, **settings: Any) -> dict[str, str]:
+def tried(app: Flask, *names: str, **settings: Any) -> dict[str, str]:
     """The advice for each promise, all if none is named."""
-    wanted = {promise: checks.CHECKS[promise] for promise in promises or checks.CHECKS}
+    wanted = {promise: promises.CHECKS[promise] for promise in names or promises.CHECKS}
     with app.app_context(), site(app) as address:
         given = dataclasses.replace(app.extensions["settings"], **settings)
         return {line.promise: line.advice for line in run(Trial(store(), given, address), wanted)}
 
 
 def test_both_stores_keep_every_promise(place: Place) -> None:
-    assert tried(place.app) == dict.fromkeys(checks.CHECKS, "")
+    assert tried(place.app) == dict.fromkeys(promises.CHECKS, "")
 
 
 def test_nothing_that_was_tried_is_left(place: Place) -> None:
@@ -48,11 +48,11 @@ def test_nothing_that_was_tried_is_left(place: Place) -> None:
 def test_the_command_says_a_line_for_each_promise(disk_place: Place) -> None:
     done = disk_place.app.test_cli_runner().invoke(args=["storage", "check"])
     assert done.exit_code == 0
-    assert [line for line in done.stdout.splitlines() if line.startswith("ok")] == [f"ok   {each}" for each in checks.CHECKS]
+    assert [line for line in done.stdout.splitlines() if line.startswith("ok")] == [f"ok   {each}" for each in promises.CHECKS]
 
 
 def test_the_command_shows_a_bucket_the_documents_to_apply(s3_place: Place, monkeypatch: Patch) -> None:
-    monkeypatch.setattr(checks, "CHECKS", {"objects can be written, read and deleted": checks.usable})
+    monkeypatch.setattr(promises, "CHECKS", {"objects can be written, read and deleted": checks.usable})
     shown = s3_place.app.test_cli_runner().invoke(args=["storage", "check"]).stdout
     assert json.dumps(documents.cors(s3_place.app.extensions["settings"]), indent=2) in shown
     assert json.dumps(documents.lifecycle(), indent=2) in shown
@@ -65,7 +65,7 @@ def test_the_lifecycle_document_deletes_no_object() -> None:
 
 def test_the_command_fails_with_what_to_change(disk_place: Place, monkeypatch: Patch) -> None:
     monkeypatch.setattr(DiskStorage, "create", overwrite)
-    monkeypatch.setattr(checks, "CHECKS", {"nothing is overwritten": checks.overwriting})
+    monkeypatch.setattr(promises, "CHECKS", {"nothing is overwritten": checks.overwriting})
     done = disk_place.app.test_cli_runner().invoke(args=["storage", "check"])
     assert done.exit_code == 1
     assert "FAIL nothing is overwritten. This store can't keep" in done.stdout
