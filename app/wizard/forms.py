@@ -132,6 +132,14 @@ class PriceForm(StepForm):
 
 
 TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")  # not `\d`: it takes the digits of every script
+
+
+def day_time(typed: str) -> str | None:
+    """A typed time as a browser's time field takes it ("9:30" is "09:30", nothing is nothing); None for what is no time."""
+    typed = typed.strip()
+    return f"{typed:0>5}" if TIME.fullmatch(typed) else None if typed else ""
+
+
 DAYS = [
     ("mon", _l("Monday")),
     ("tue", _l("Tuesday")),

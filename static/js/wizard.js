@@ -172,8 +172,18 @@ function attach() {
 
 const present = () => savers.get(document.querySelector("form[data-autosave]"));
 
+// A time that was no time stands in a text field; once it is one, or gone, and the field is left, the field tells the time again.
+function tellTime(field) {
+  const typed = field.value.trim();
+  if (typed !== "" && !/^([01]?[0-9]|2[0-3]):[0-5][0-9]$/.test(typed)) return;
+  field.type = "time";
+  field.value = typed && typed.padStart(5, "0");
+  field.removeAttribute("data-time");
+}
+
 function noteTyping(event) {
   const form = event.target.form;
+  if (event.type === "change" && event.target.matches("[data-time]")) tellTime(event.target);
   if (event.target.id === "currency") {
     for (const sign of document.querySelectorAll("[data-currency]")) sign.textContent = event.target.value;
   }

@@ -440,3 +440,24 @@ def test_the_summary_says_when_all_of_it_is_mended(refused: Desk, violations: Ca
     expect(refused.page.get_by_role("heading", name="All of it is mended.")).to_be_visible()
     expect(refused.page.locator(".error-summary li").first).to_be_hidden()
     assert violations(refused.page) == []
+
+
+@pytest.mark.parametrize(("typed", "value"), [("9:30", "09:30"), ("", ""), ("18:00", "18:00")])
+def test_a_refused_time_becomes_a_time_field_again_once_it_is_one(desk: Desk, typed: str, value: str) -> None:
+    desk.open("availability").page.evaluate("document.getElementById('mon-opens').type = 'text'")
+    field = desk.page.locator("#mon-opens")
+    field.fill("nine")
+    desk.page.get_by_role("button", name="Continue").click()
+    expect(desk.page.locator("#mon-opens-error")).to_be_visible()
+    expect(field).to_have_attribute("type", "text")
+    expect(field).to_have_value("nine")
+    field.fill("nine or ten")
+    field.blur()
+    expect(field).to_have_attribute("type", "text")
+    field.fill(typed)
+    expect(field).to_have_attribute("type", "text")  # not under the cursor
+    field.blur()
+    expect(field).to_have_attribute("type", "time")
+    expect(field).to_have_value(value)
+    desk.status.to_contain_text("Saved")
+    wait_for(desk.page, lambda: desk.kept("availability")["typed"]["mon-opens"] == [value])

@@ -113,7 +113,7 @@ def test_a_reload_marks_what_is_wrong_and_not_what_is_missing(as_ada: StrictClie
 def test_a_time_that_is_none_stays_readable(as_ada: StrictClient, half: Service, path: Path) -> None:
     page = as_ada.get(path(half, "availability")).page
     assert page.by_id("tue-opens").get("value") == "nine"
-    assert {page.by_id(name).get("type") for name in ("tue-opens", "wed-opens")} == {"text"}
+    assert page.by_id("tue-opens").get("type") == "text"
     assert page.by_id("mon-opens").get("type") == "time"
 
 
@@ -199,3 +199,30 @@ def test_markdown_is_shown_as_visitors_will_see_it(as_ada: StrictClient, app: An
 def test_markdown_without_javascript_is_a_page_of_its_own(as_ada: StrictClient, app: Any) -> None:
     response = as_ada.post("/markdown", data={"description": "# Hello"})
     assert [each.text for each in response.page.all("h3")] == ["Hello"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind", "shown"),
+    [
+        ("", "time", ""),
+        ("09:30", "time", "09:30"),
+        ("9:30", "time", "09:30"),
+        (" 23:59 ", "time", "23:59"),
+        ("24:00", "text", "24:00"),
+        ("nine", "text", "nine"),
+        ("12345", "text", "12345"),
+        ("٠٩:٣٠", "text", "٠٩:٣٠"),
+    ],
+)
+def test_a_time_field_shows_whatever_was_typed(
+    as_ada: StrictClient, draft: Service, path: Any, typed: str, kind: str, shown: str
+) -> None:
+    page = as_ada.post(path(draft, "availability"), data={"mon-opens": typed, "tue-opens": "x", "version": "0"}).page
+    field = page.by_id("mon-opens")
+    assert (field.get("type"), field.get("value")) == (kind, shown)
+
+
+def test_a_right_time_in_a_refused_row_stays_a_time(as_ada: StrictClient, draft: Service, path: Any) -> None:
+    page = as_ada.post(path(draft, "availability"), data={"mon-opens": "18:00", "mon-closes": "09:00", "version": "0"}).page
+    assert page.by_id("mon-closes").get("aria-invalid") == "true"
+    assert [page.by_id(f"mon-{name}").get("type") for name in ("opens", "closes")] == ["time", "time"]
