@@ -3,7 +3,6 @@
 An object is written to a temporary file, made durable, then linked under its name: after a crash it is there whole, or not at all.
 """
 
-import contextlib
 import io
 import os
 from collections.abc import Iterable, Iterator
@@ -94,11 +93,15 @@ class DiskStorage(Multipart):
             return None
 
     def _prune(self, folder: Path) -> None:
-        """Remove folders that the last deletion emptied; the first one that isn't empty ends it."""
-        with contextlib.suppress(OSError):
-            while folder != self._objects:
+        """Remove folders that the last deletion emptied, also an earlier one that died; the first one that isn't empty ends it."""
+        while folder != self._objects:
+            try:
                 folder.rmdir()
-                folder = folder.parent
+            except FileNotFoundError:
+                pass
+            except OSError:
+                return
+            folder = folder.parent
 
     def _keys(self, folder: Path, before: str) -> Iterator[str]:
         # A folder sorts as its name with a slash, or the order would not be that of the keys.

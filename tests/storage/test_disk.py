@@ -13,6 +13,7 @@ import pytest
 
 from app.storage.disk import DiskStorage
 from app.storage.folder import LEFT_BEHIND
+from app.storage.permission import Permission
 from app.storage.protocol import ChangedObject, NoRoom, StorageError, UploadURL
 from tests.storage.conftest import Place
 
@@ -200,3 +201,16 @@ def test_an_object_is_one_file_with_its_type_behind_its_bytes(folder: DiskStorag
     body, _, about = stored.read_bytes().partition(b"{")
     assert body == b"body"
     assert json.loads(b"{" + about[: about.index(b"}") + 1])["type"] == "image/jpeg"
+
+
+def test_a_full_disk_takes_no_part_and_puts_none_together(tmp_path: Path) -> None:
+    folder = DiskStorage(tmp_path, "only-for-tests", 0)
+    upload_id = folder.begin("incoming/a", content_type="video/mp4")
+    part = Permission("PUT", "incoming/a", 0, size=4, upload_id=upload_id, part=1)
+    sent = folder.create_part(part, io.BytesIO(b"body"))
+    full = DiskStorage(tmp_path, "only-for-tests", 2**62)
+    with pytest.raises(NoRoom):
+        full.create_part(part, io.BytesIO(b"body"))
+    with pytest.raises(NoRoom):
+        full.complete("incoming/a", upload_id, [sent])
+    assert folder.complete("incoming/a", upload_id, [sent]).size == 4
