@@ -1,10 +1,12 @@
 """What a browser sends when it asks for an upload or its parts, and the files of a form that is sent without JavaScript."""
 
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Any, cast
 from uuid import UUID
 
@@ -14,7 +16,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.formparser import FormDataParser
 
 from app.config import Settings
-from app.errors import Refused
+from app.errors import Refused, Unavailable
 from app.media import kinds, names, parts
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -101,8 +103,8 @@ class Part:
     What is beyond is counted and dropped, so that the other files of the form still arrive and this one can be named.
     """
 
-    def __init__(self, most: int) -> None:
-        self._held = tempfile.SpooledTemporaryFile(HELD)  # noqa: SIM115  (closed by `parsed`)
+    def __init__(self, most: int, place: Path) -> None:
+        self._held = tempfile.SpooledTemporaryFile(HELD, dir=str(place))  # noqa: SIM115  (closed by `parsed`)
         self.most = most
         self.size = 0
 
@@ -121,7 +123,11 @@ class Part:
 
 @contextmanager
 def parsed(request: Request, settings: Settings) -> Iterator[tuple[MultiDict[str, str], list[FileStorage]]]:
-    """The fields and files of a form, read in pieces. A file that is too large or of no kind that is taken keeps its name and no bytes."""
+    """The fields and files of a form, read in pieces. A file that is too large or of no kind that is taken keeps its name and no bytes.
+
+    `Unavailable` when the disk would be too full for it.
+    """
+    place = _place(request.content_length or 0, settings)
     most = max(settings.image_max_bytes, settings.video_max_bytes, settings.document_max_bytes)
     request.max_content_length = most + 64 * 1024 * 1024
 
@@ -130,12 +136,21 @@ def parsed(request: Request, settings: Settings) -> Iterator[tuple[MultiDict[str
     def part(
         total_content_length: int | None, content_type: str | None, filename: str | None, content_length: int | None = None
     ) -> IO[bytes]:
-        return cast(IO[bytes], held.enter_context(closing(Part(_most(content_type or "", filename or "", settings)))))
+        return cast(IO[bytes], held.enter_context(closing(Part(_most(content_type or "", filename or "", settings), place))))
 
     parser = FormDataParser(part, max_form_memory_size=FORM_MEMORY, max_form_parts=MOST_FILES + 20)
     with held:
         _rest, fields, files = parser.parse(request.stream, request.mimetype, request.content_length, request.mimetype_params)
         yield fields, [each for each in files.getlist("files") if each.filename]
+
+
+def _place(size: int, settings: Settings) -> Path:
+    """Where `size` bytes may wait: in `var/`, because the system's temporary folder is memory on many machines. The files there have no names."""
+    place = settings.var_dir / "arriving"
+    place.mkdir(parents=True, exist_ok=True)
+    if shutil.disk_usage(place).free - size < settings.storage_free_floor:
+        raise Unavailable(_("There is too little room for files right now. Try again later."))
+    return place
 
 
 def _most(content_type: str, file_name: str, settings: Settings) -> int:

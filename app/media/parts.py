@@ -4,6 +4,7 @@ The row is committed before its upload is begun (`sign` does both, with the firs
 a crash leaves in between. `Media.upload_id` is there from then until the file has arrived.
 """
 
+import contextlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -85,11 +86,20 @@ def missing(row: Media, etags: Mapping[int, str]) -> list[int]:
 
     `etags`: what the store answered to the browser that sent the parts, as far as it may read it; another one in the store is another content.
     """
+    wanted = sizes(row)
+    if row.upload_id is not None and etags.keys() == wanted.keys():
+        with contextlib.suppress(ChangedObject):
+            _complete(row, [StoredPart(number, wanted[number], etags[number]) for number in wanted])
+            return []
     there = _there(row)
     left = _left(row, there, etags)
     if there is not None and not left:
-        store().complete(row.incoming_key, str(row.upload_id), sorted(there, key=lambda part: part.number))
+        _complete(row, there)
     return left
+
+
+def _complete(row: Media, there: Sequence[StoredPart]) -> None:
+    store().complete(row.incoming_key, str(row.upload_id), there)
 
 
 def _there(row: Media) -> Sequence[StoredPart] | None:

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import delete, event
 
 from app.extensions import db
-from app.media import operations
+from app.media import forms, operations
 from app.media.models import Media, State
 from app.services.models import Service, Status
 from tests import factories
@@ -332,6 +332,26 @@ def test_a_store_that_is_full_says_so_and_loses_nothing(
     send(as_ada, draft, (files.jpeg(), "a.jpg", "image/jpeg"))
     assert [row.state for row in attached()] == [State.GRANTED]
     assert "does not answer" in said(as_ada)[0][1]
+
+
+def test_a_form_that_would_fill_the_disk_is_not_read(
+    folder: Place, as_ada: StrictClient, draft: Service, app: Flask, monkeypatch: Any
+) -> None:
+    monkeypatch.setitem(app.extensions, "settings", replace(app.extensions["settings"], storage_free_floor=2**62))
+    answer = send(as_ada, draft, (files.jpeg(), "a.jpg", "image/jpeg"))
+    assert answer.status_code == 503
+    assert "too little room for files" in answer.page.words
+    assert attached() == []
+
+
+def test_files_of_a_form_wait_in_var_and_leave_nothing_there(
+    folder: Place, as_ada: StrictClient, draft: Service, app: Flask, monkeypatch: Any
+) -> None:
+    place = app.extensions["settings"].var_dir / "arriving"
+    monkeypatch.setattr(forms.tempfile, "tempdir", "/nowhere")
+    send(as_ada, draft, (files.mp4() + bytes(2**20), "clip.mp4", "video/mp4"))
+    assert [row.state for row in attached()] == [State.RECEIVED]
+    assert list(place.iterdir()) == []
 
 
 def test_a_file_name_that_no_page_can_hold_is_said_without_it(folder: Place, as_ada: StrictClient, draft: Service) -> None:
