@@ -18,6 +18,7 @@ from app.errors import Gone, NotFound
 from app.insights.operations import record
 from app.locales import moment
 from app.providers.access import owned
+from app.services import cursors
 from app.services.models import Service, Status
 from app.wizard.context import Context
 from app.wizard.publishing import journey
@@ -31,14 +32,18 @@ drafts = Blueprint("drafts", __name__)
 def dashboard() -> ResponseReturnValue:
     """A provider's drafts, published services, and drafts that can still be brought back. `undo` names the one that was just deleted."""
     now = clock.now()
-    open_drafts, published, deleted = queries.of_provider(current_user.id, now)
-    undo = next((each for each in deleted if str(each.service.id) == request.args.get("undo")), None)
+    asked = request.args
+    drafts_after, published_after = cursors.read(asked.get("drafts_after")), cursors.read(asked.get("published_after"))
+    discarded = _uuid_or_none(asked.get("undo", ""))
+    shelves = queries.of_provider(
+        current_user.id, now, drafts_after=drafts_after, published_after=published_after, first=discarded
+    )
+    undo = next((each for each in shelves.deleted if each.service.id == discarded), None)
     response = htmx.render(
         "drafts/dashboard.html",
         "drafts/_dashboard.html",
-        drafts=open_drafts,
-        published=published,
-        deleted=deleted,
+        **shelves._asdict(),
+        is_later=bool(drafts_after or published_after),
         undo=undo,
         warned_until=now + config.current().notice,
     )
@@ -129,7 +134,14 @@ def _mine(service_id: UUID) -> Service:
 
 
 def _uuid(text: str) -> UUID:
+    found = _uuid_or_none(text)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def _uuid_or_none(text: str) -> UUID | None:
     try:
         return UUID(text)
     except ValueError:
-        raise NotFound() from None
+        return None

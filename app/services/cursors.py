@@ -11,14 +11,14 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Cursor:
-    """One row of the list, newest first: when it was published, and its id where two were published at once."""
+    """One row of a list, newest first: the moment that it stands by (publication, last edit), and its id where two have the same."""
 
-    published_at: datetime
+    moment: datetime
     id: UUID
 
     def __str__(self) -> str:
-        moment = (self.published_at - EPOCH) // timedelta(microseconds=1)
-        return base64.urlsafe_b64encode(moment.to_bytes(8, "big") + self.id.bytes).decode().rstrip("=")
+        microseconds = (self.moment - EPOCH) // timedelta(microseconds=1)
+        return base64.urlsafe_b64encode(microseconds.to_bytes(8, "big") + self.id.bytes).decode().rstrip("=")
 
 
 def read(text: str | None) -> Cursor | None:

@@ -119,7 +119,7 @@ def _place() -> Any:
 
 
 def _at(cursor: Cursor) -> Any:
-    return tuple_(literal(cursor.published_at, UTCDateTime), literal(cursor.id, Service.id.type))
+    return tuple_(literal(cursor.moment, UTCDateTime), literal(cursor.id, Service.id.type))
 
 
 def listed(*options: ORMOption) -> Select[Service]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from app.drafts import queries
 from app.extensions import db
 from app.insights.models import Event
 from app.media.models import Kind, Media, State
@@ -179,6 +180,71 @@ def test_ten_times_the_services_take_the_same_statements(ada: Any, as_ada: Stric
         return len(statements)
 
     assert fill(1) == fill(10) <= 6
+
+
+def headings(shown: Page) -> list[str]:
+    return ["".join(each.itertext()).strip() for each in shown.all("h3")]
+
+
+def leading(shown: Page, words: str) -> list[str]:
+    """Where the links with these words lead."""
+    return [each.get("href", "") for each in shown.all("a") if "".join(each.itertext()).strip() == words]
+
+
+@pytest.fixture
+def many(ada: Any, travel: Travel, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Seven drafts and seven published services, two a page, some of them touched in the same moment; their names, last touched first."""
+    monkeypatch.setattr(queries, "MOST_DRAFTS", 2)
+    monkeypatch.setattr(queries, "MOST_OTHERS", 2)
+    at = travel()
+    for number in range(7):
+        moment = at - timedelta(hours=number // 2)
+        factories.draft(ada, name=f"Draft {number}", has_content=True).edited_at = moment
+        factories.published(ada, name=f"Service {number}", edited_at=moment)
+    db.session.commit()
+    return [f"Draft {number}" for number in range(7)]
+
+
+@pytest.mark.parametrize(("words", "name"), [("Older drafts", "Draft"), ("Older services", "Service")])
+def test_every_row_is_on_one_page_or_the_next(many: list[str], as_ada: StrictClient, words: str, name: str) -> None:
+    found, address = [], ["/drafts"]
+    while address:
+        shown = page(as_ada, address[0])
+        found += [each for each in headings(shown) if each.startswith(name)]
+        address = leading(shown, words)
+    assert sorted(found) == [f"{name} {number}" for number in range(7)]
+    assert leading(shown, "Back to the newest") == ["/drafts"]
+
+
+def test_a_full_page_that_is_the_last_offers_no_more(ada: Any, as_ada: StrictClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "MOST_DRAFTS", 2)
+    for _each in range(2):
+        factories.draft(ada, name="Draft", has_content=True)
+    assert leading(page(as_ada), "Older drafts") == []
+
+
+def test_a_page_costs_the_same_wherever_it_begins(many: list[str], as_ada: StrictClient, statements: list[str]) -> None:
+    (older,) = leading(page(as_ada), "Older drafts")
+    statements.clear()
+    page(as_ada)
+    first = len(statements)
+    statements.clear()
+    page(as_ada, older)
+    assert len(statements) == first <= 6
+
+
+def test_an_old_draft_that_was_just_deleted_can_be_brought_back_at_once(
+    many: list[str], ada: Any, as_ada: StrictClient
+) -> None:
+    oldest = db.session.query(Service).filter_by(name="Draft 6").one()
+    shown = page(as_ada, as_ada.post(f"/drafts/{oldest.id}/discard").location)
+    assert "“Draft 6” is deleted." in shown.words
+
+
+@pytest.mark.parametrize("cursor", ["", "x", "A" * 32, "é" * 32])
+def test_a_made_up_place_is_the_first_page(draft: Service, as_ada: StrictClient, cursor: str) -> None:
+    answer = as_ada.get("/drafts", query_string={"drafts_after": cursor, "undo": cursor})
+    assert answer.status_code == 200
 
 
 def test_a_photo_that_was_verified_is_the_cover(draft: Service, as_ada: StrictClient) -> None:
