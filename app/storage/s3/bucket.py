@@ -26,7 +26,10 @@ class Bucket:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._bucket = cast(str, settings.s3_bucket)
-        self._client = _client(settings)
+        # The keys of the settings; without them the AWS chain's, which may change from hour to hour.
+        keys = {"aws_access_key_id": settings.s3_access_key_id, "aws_secret_access_key": settings.s3_secret_access_key}
+        self._session = boto3.session.Session(**keys)
+        self._client = _client(self._session, settings)
 
     def head(self, key: str) -> ObjectInfo | None:
         try:
@@ -71,14 +74,12 @@ def errors(key: str = "") -> Iterator[None]:
         raise StorageError(str(error)) from error
 
 
-def _client(settings: Settings) -> Any:
+def _client(session: Any, settings: Settings) -> Any:
     """Explicit where botocore's defaults differ by region or break other stores: SigV2 presigning, and checksums that R2 refuses (https only)."""
-    client = boto3.session.Session().client(
+    client = session.client(
         "s3",
         endpoint_url=settings.s3_endpoint_url,
         region_name=None if settings.s3_region == "auto" and not settings.s3_endpoint_url else settings.s3_region,
-        aws_access_key_id=settings.s3_access_key_id,
-        aws_secret_access_key=settings.s3_secret_access_key,
         config=Config(
             signature_version="s3v4",
             s3={"addressing_style": "path" if settings.s3_endpoint_url else "virtual"},

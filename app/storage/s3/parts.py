@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from app import clock
 from app.storage.protocol import MOST_PARTS, ChangedObject, ObjectInfo, OpenUpload, StoredPart, UploadURL
+from app.storage.s3 import part_urls
 from app.storage.s3.bucket import Bucket, bare, code, errors
 
 PAGE = {"PageSize": 1000}  # the most that S3 lists in one answer
@@ -22,14 +23,15 @@ class Multipart(Bucket):
         return str(answer["UploadId"])
 
     def presign_parts(self, key: str, upload_id: str, sizes: Mapping[int, int], *, lifetime: timedelta) -> dict[int, UploadURL]:
+        if not all(1 <= number <= MOST_PARTS for number in sizes):
+            raise ValueError("no such part")
+        if not sizes:
+            return {}
         expires_at = clock.now().replace(microsecond=0) + lifetime
-        signed = {}
-        for number, size in sizes.items():
-            if not 1 <= number <= MOST_PARTS:
-                raise ValueError(f"part {number}")
-            url = self._presign("upload_part", key, lifetime, UploadId=upload_id, PartNumber=number, ContentLength=size)
-            signed[number] = UploadURL(url, {}, expires_at)
-        return signed
+        number, size = next(iter(sizes.items()))
+        url = self._presign("upload_part", key, lifetime, UploadId=upload_id, PartNumber=number, ContentLength=size)
+        urls = part_urls.alike(url, self._session.get_credentials().get_frozen_credentials().secret_key, sizes)
+        return {number: UploadURL(each, {}, expires_at) for number, each in urls.items()}
 
     def parts(self, key: str, upload_id: str) -> Sequence[StoredPart]:
         # Swift goes on listing the parts of an upload that was completed.
