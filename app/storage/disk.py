@@ -107,7 +107,7 @@ class DiskStorage(Multipart):
         # A folder sorts as its name with a slash, or the order would not be that of the keys.
         try:
             names = sorted(entry.name + "/" * entry.is_dir(follow_symlinks=False) for entry in os.scandir(folder))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return
         for name in names:
             if name.endswith("/"):

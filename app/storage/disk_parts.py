@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from app import clock
+from app.storage.envelope import Foreign
 from app.storage.folder import Folder
 from app.storage.permission import Permission, moment
 from app.storage.protocol import MOST_PARTS, ChangedObject, ObjectInfo, OpenUpload, StorageError, StoredPart, UploadURL
@@ -88,7 +89,7 @@ class Multipart(Folder):
     def uploads(self, prefix: str = "") -> Iterator[OpenUpload]:
         with contextlib.suppress(FileNotFoundError):
             for folder in self._parts.iterdir():
-                with contextlib.suppress(ChangedObject):
+                with contextlib.suppress(ChangedObject, Foreign):
                     found = self._opened(folder)
                     if found.key.startswith(prefix):
                         yield found
@@ -97,12 +98,14 @@ class Multipart(Folder):
         if self._path(key).exists():
             raise FileExistsError(key)
         content_type = self._about(key, upload_id).content_type
-        stored = {part.number: part for part in self.parts(key, upload_id)}
-        if not wanted or any(stored.get(part.number) != part for part in wanted):
+        if not wanted:
             raise ChangedObject(key)
         with self._receiving(sum(part.size for part in wanted)) as whole:
             for part in wanted:
+                # One open file: what is taken is what was compared, also when the part is sent again meanwhile.
                 with self._open(self._parts / upload_id / str(part.number), key) as body:
+                    if (body.info.size, body.info.etag) != (part.size, part.etag):
+                        raise ChangedObject(key)
                     whole.append(body)
             whole.place(self._path(key), content_type, overwrite=False, etag=_etag(wanted))
 

@@ -77,7 +77,7 @@ class Folder:
             return
         self._swept_at = now
         for left in self._remains():
-            with contextlib.suppress(FileNotFoundError):
+            with contextlib.suppress(OSError):
                 if left.stat().st_mtime < (now - LEFT_BEHIND).timestamp():
                     shutil.rmtree(left) if left.is_dir() else left.unlink()
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
 from sqlalchemy import delete, insert, select, update
 
 from app import clock, config
@@ -19,6 +20,7 @@ from app.storage.deletion import Claimed
 from app.storage.models import LedgerEntry
 from app.storage.protocol import MOST_PER_DELETION
 
+log = structlog.get_logger()
 LEASE = timedelta(minutes=15)  # longer than a batch takes; a purge that died is made up for after it
 LONGEST_PAUSE = timedelta(hours=6)
 BUSY_PAUSE = timedelta(minutes=10)
@@ -71,9 +73,13 @@ def purge(batch: int = MOST_PER_DELETION) -> Purged:
     """
     claimed = _claim(batch)
     db.session.commit()
+    if not claimed:
+        return Purged()
     failures, stopped = deletion.delete(store(), claimed)
     done = _record(claimed, failures, stopped)
     db.session.commit()
+    if stopped:
+        log.warning("deleting waits for the store", entries=done.failed)
     return done
 
 

@@ -214,3 +214,45 @@ def test_a_full_disk_takes_no_part_and_puts_none_together(tmp_path: Path) -> Non
     with pytest.raises(NoRoom):
         full.complete("incoming/a", upload_id, [sent])
     assert folder.complete("incoming/a", upload_id, [sent]).size == 4
+
+
+def halfway(source: int, target: int, length: int) -> int:
+    """As a file system that gives up in the middle."""
+    if os.lseek(source, 0, os.SEEK_CUR):
+        raise OSError(18, "Invalid cross-device link")
+    return os.write(target, os.read(source, length // 2))
+
+
+def refusing(source: int, target: int, length: int) -> int:
+    raise OSError(95, "Operation not supported")
+
+
+@pytest.mark.parametrize("copy", [None, halfway, refusing], ids=["absent", "halfway", "refusing"])
+def test_parts_are_put_together_where_the_system_does_not_copy(
+    folder: DiskStorage, monkeypatch: pytest.MonkeyPatch, copy: object
+) -> None:
+    if copy is None:
+        monkeypatch.delattr(os, "copy_file_range", raising=False)
+    else:
+        monkeypatch.setattr(os, "copy_file_range", copy, raising=False)
+    upload_id = folder.begin("incoming/a", content_type="video/mp4")
+    bodies = [os.urandom(600_000), os.urandom(7)]
+    for number, body in enumerate(bodies, start=1):
+        part = Permission("PUT", "incoming/a", 0, size=len(body), upload_id=upload_id, part=number)
+        folder.create_part(part, io.BytesIO(body))
+    folder.complete("incoming/a", upload_id, folder.parts("incoming/a", upload_id))
+    with folder.read("incoming/a") as stream:
+        assert stream.read() == b"".join(bodies)
+
+
+def test_what_somebody_else_put_among_the_parts_hides_no_upload(folder: DiskStorage, tmp_path: Path) -> None:
+    upload_id = folder.begin("incoming/a", content_type="video/mp4")
+    (tmp_path / "parts" / "stray").mkdir()
+    (tmp_path / "parts" / "stray" / "about").write_bytes(b"not ours")
+    (tmp_path / "parts" / "file").write_bytes(b"not ours")
+    assert [each.upload_id for each in folder.uploads()] == [upload_id]
+
+
+def test_below_an_object_there_is_nothing(folder: DiskStorage) -> None:
+    write(folder, "incoming/a")
+    assert list(folder.list("incoming/a/")) == []

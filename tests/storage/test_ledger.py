@@ -267,12 +267,15 @@ def test_an_entry_of_an_upload_leaves_the_object_of_its_key(folder: Storage, key
     assert folder.head(key) is not None
 
 
-def test_uploads_are_aborted_before_objects_are_deleted(broken: Callable[..., Broken]) -> None:
+def test_uploads_are_aborted_before_objects_are_deleted(broken: Callable[..., Broken], monkeypatch: Any) -> None:
+    monkeypatch.setattr(deletion, "MOST_PER_DELETION", 1)
     store = broken()
-    ledger.add(["incoming/a"])
-    ledger.add_upload("incoming/a", "some-id")
+    ledger.add([f"incoming/{number}" for number in range(5)])
+    for number in range(5):
+        ledger.add_upload(f"incoming/{number}", "some-id")
     purge()
-    assert store.asked == ["incoming/a?some-id", "incoming/a"]
+    assert {asked.partition("?")[2] for asked in store.asked[:5]} == {"some-id"}
+    assert sorted(store.asked[5:]) == [f"incoming/{number}" for number in range(5)]
 
 
 def test_an_upload_waits_for_its_last_url_as_an_object_does(app: Flask, travel: Travel) -> None:

@@ -4,10 +4,11 @@ A PUT must announce its length, over http botocore signs the bytes before it sen
 stream that can be rewound. Any other is cut into parts, so no length of it needs more memory or disk than one part.
 """
 
+import contextlib
 import io
 from typing import Any, BinaryIO
 
-from app.storage.protocol import ObjectInfo, StoredPart
+from app.storage.protocol import ObjectInfo, StorageError, StoredPart
 from app.storage.s3.bucket import bare, errors
 from app.storage.s3.parts import Multipart
 
@@ -46,7 +47,8 @@ class Writing(Multipart):
             with errors(key):
                 self._finish(key, upload_id, sent)
         except BaseException:
-            self.abort(key, upload_id)
+            with contextlib.suppress(StorageError):  # what is left of it, reconciling finds
+                self.abort(key, upload_id)
             raise
 
     def _send(self, key: str, upload_id: str, number: int, piece: bytearray) -> StoredPart:
