@@ -1,6 +1,7 @@
 """What every test can ask for: the application on SQLite and on PostgreSQL, a strict browser, a cast of people, and a clock to travel with."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from app import clock, config, create_app
+from app import clock, config, create_app, mail
 from app.extensions import db
 from app.ops.schema import bring_up_to_date
 from tests import factories
+from tests.servers.smtp import MailServer
 from tests.strict import StrictClient
 
 pytest_plugins = ["tests.servers.fixtures", "tests.nothing_skipped"]
@@ -127,6 +129,18 @@ def as_boris(app: Flask, boris: Any) -> StrictClient:
     client = app.test_client()
     assert isinstance(client, StrictClient)
     return client.sign_in(boris)
+
+
+@pytest.fixture
+def posted(app: Flask, smtp_server: MailServer) -> Iterator[MailServer]:
+    """The application with a mail server that is empty."""
+    settings, mailman, before = app.extensions["settings"], app.extensions["mailman"], dict(app.config)
+    app.extensions["settings"] = replace(settings, smtp_url=smtp_server.url)
+    mail.init_app(app)
+    smtp_server.reset()
+    yield smtp_server
+    app.extensions["settings"], app.extensions["mailman"] = settings, mailman
+    app.config.update({name: value for name, value in before.items() if name.startswith("MAIL_")})
 
 
 @pytest.fixture

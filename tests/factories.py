@@ -7,6 +7,7 @@ from flask import current_app
 
 from app import clock
 from app.extensions import db
+from app.media.models import Kind, Media, State
 from app.providers.models import Provider
 from app.services.models import Service, ServiceType, Status
 from app.services.operations import index
@@ -77,5 +78,26 @@ def published(owner: Provider, **given: Any) -> Service:
     row = Service(**(values | given))
     db.session.add(row)
     index(row)
+    db.session.commit()
+    return row
+
+
+def media(of: Service | Provider, **given: Any) -> Media:
+    """A verified photo of this service, or of a provider and attached to nothing; committed. Its objects are in no store."""
+    is_attached = isinstance(of, Service)
+    values: dict[str, Any] = {
+        "provider_id": of.provider_id if isinstance(of, Service) else of.id,
+        "entity_type": "service" if is_attached else None,
+        "entity_id": of.id if is_attached else None,
+        "state": State.READY,
+        "kind": Kind.IMAGE,
+        "file_name": "photo.jpg",
+        "declared_type": "image/jpeg",
+        "declared_bytes": 5,
+        "incoming_key": f"incoming/{uuid4().hex}",
+        "urls_expire_at": clock.now(),
+    }
+    row = Media(**(values | given))
+    db.session.add(row)
     db.session.commit()
     return row

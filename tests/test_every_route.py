@@ -18,7 +18,6 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from app.extensions import db
-from app.media.models import Kind, Media, State
 from app.providers.models import Provider
 from app.reminders import links
 from app.services.models import Service
@@ -71,21 +70,8 @@ def things(app: Flask, ada: Provider) -> dict[str, Any]:
     draft = factories.draft(ada, has_content=True)
     listing = factories.published(ada, slug="haircut", gallery=[])
     assert draft.expires_at is not None
-    file = Media(
-        provider_id=ada.id,
-        entity_type="service",
-        entity_id=draft.id,
-        state=State.READY,
-        kind=Kind.IMAGE,
-        file_name="photo.jpg",
-        declared_type="image/jpeg",
-        declared_bytes=3,
-        incoming_key="incoming/x/y",
-        urls_expire_at=draft.expires_at,
-        variants=[{"key": "media/x/d-320.jpg", "width": 320, "height": 200, "type": "image/jpeg", "bytes": 3}],
-    )
-    db.session.add(file)
-    db.session.commit()
+    variant = {"key": "media/x/d-320.jpg", "width": 320, "height": 200, "type": "image/jpeg", "bytes": 3}
+    file = factories.media(draft, variants=[variant])
     return {
         "service_id": draft.id,
         "listing_id": listing.id,

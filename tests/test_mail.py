@@ -1,7 +1,6 @@
 """Mail: when it goes out, how, in which language, and what happens when it can't."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,18 +20,6 @@ def kept(app: Flask) -> Callable[[], int]:
     for file in mail.outbox().glob("*.eml"):
         file.unlink()
     return lambda: len(list(mail.outbox().glob("*")))
-
-
-@pytest.fixture
-def served(app: Flask, smtp_server: MailServer) -> Iterator[MailServer]:
-    """The application with a mail server."""
-    settings, mailman, before = app.extensions["settings"], app.extensions["mailman"], dict(app.config)
-    app.extensions["settings"] = replace(settings, smtp_url=smtp_server.url)
-    mail.init_app(app)
-    smtp_server.reset()
-    yield smtp_server
-    app.extensions["settings"], app.extensions["mailman"] = settings, mailman
-    app.config.update({name: value for name, value in before.items() if name.startswith("MAIL_")})
 
 
 def a_message(subject: str = "Hello") -> Any:
@@ -71,46 +58,46 @@ def test_going_back_to_a_savepoint_keeps_what_was_asked_for_before(kept: Callabl
     assert kept() == 1
 
 
-def test_a_request_leaves_the_message_to_a_worker(app: Flask, served: MailServer) -> None:
+def test_a_request_leaves_the_message_to_a_worker(app: Flask, posted: MailServer) -> None:
     mail.post(a_message())
     db.session.commit()
-    assert served.received == []
+    assert posted.received == []
     assert app.extensions["queue"].count == 1
 
 
-def test_the_worker_delivers_it(app: Flask, served: MailServer) -> None:
+def test_the_worker_delivers_it(app: Flask, posted: MailServer) -> None:
     mail.post(a_message("Grüße"))
     db.session.commit()
     mail.send(app.extensions["queue"].jobs[0].args[0])
-    (received,) = served.received
+    (received,) = posted.received
     assert received.recipients == ["ada@example.com"]
     assert received.message["subject"] == "Grüße"
     assert received.message.get_body(preferencelist=("html",)) is not None
 
 
-def test_a_second_try_is_the_same_message(app: Flask, served: MailServer) -> None:
+def test_a_second_try_is_the_same_message(app: Flask, posted: MailServer) -> None:
     mail.post(a_message())
     db.session.commit()
     sealed = app.extensions["queue"].jobs[0].args[0]
     mail.send(sealed)
     mail.send(sealed)
-    first, second = served.received
+    first, second = posted.received
     assert first.message["message-id"] == second.message["message-id"]
 
 
-def test_a_server_that_is_down_for_now_is_an_error_for_the_job(app: Flask, served: MailServer) -> None:
-    served.refuse("451 Try again later")
+def test_a_server_that_is_down_for_now_is_an_error_for_the_job(app: Flask, posted: MailServer) -> None:
+    posted.refuse("451 Try again later")
     with pytest.raises(OSError, match="451"):
         mail.send(mail._sealed(a_message()))
 
 
-def test_an_address_that_does_not_exist_is_not_tried_again(app: Flask, served: MailServer) -> None:
-    served.refuse("550 No such mailbox")
+def test_an_address_that_does_not_exist_is_not_tried_again(app: Flask, posted: MailServer) -> None:
+    posted.refuse("550 No such mailbox")
     mail.send(mail._sealed(a_message()))
-    assert served.received == []
+    assert posted.received == []
 
 
-def test_a_job_that_fails_is_tried_again_for_a_day(app: Flask, served: MailServer) -> None:
+def test_a_job_that_fails_is_tried_again_for_a_day(app: Flask, posted: MailServer) -> None:
     mail.post(a_message())
     db.session.commit()
     job = app.extensions["queue"].jobs[0]
@@ -118,17 +105,17 @@ def test_a_job_that_fails_is_tried_again_for_a_day(app: Flask, served: MailServe
     assert job.retries_left == len(job.retry_intervals)
 
 
-def test_without_redis_the_message_is_sent_at_once(app: Flask, served: MailServer, without_redis: None) -> None:
+def test_without_redis_the_message_is_sent_at_once(app: Flask, posted: MailServer, without_redis: None) -> None:
     mail.post(a_message())
     db.session.commit()
-    assert len(served.received) == 1
+    assert len(posted.received) == 1
 
 
-def test_without_redis_and_mail_server_a_request_still_succeeds(app: Flask, served: MailServer, without_redis: None) -> None:
-    served.refuse()
+def test_without_redis_and_mail_server_a_request_still_succeeds(app: Flask, posted: MailServer, without_redis: None) -> None:
+    posted.refuse()
     mail.post(a_message())
     db.session.commit()
-    assert served.received == []
+    assert posted.received == []
 
 
 @pytest.fixture
@@ -161,7 +148,7 @@ def test_the_address_of_a_mail_server_is_read(url: str, expected: dict[str, Any]
     assert {name: values[name] for name in expected} == expected
 
 
-def test_starttls_wants_a_certificate_that_it_can_check(app: Flask, served: MailServer) -> None:
+def test_starttls_wants_a_certificate_that_it_can_check(app: Flask, posted: MailServer) -> None:
     backend = mail.ServerEmailBackend(mailman=app.extensions["mailman"], use_tls=True)
     with pytest.raises(
         OSError, match="STARTTLS"

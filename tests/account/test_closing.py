@@ -1,40 +1,20 @@
 """Closing an account: what is said before, what is gone after, and what is left of others."""
 
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select
 
 from app import clock
-from app.columns import new_id
 from app.drafts.models import ExpiryWarning
 from app.extensions import db
-from app.media.models import Kind, Media
+from app.media.models import Media
 from app.providers.models import Provider
 from app.services.models import Service
 from app.storage.models import LedgerEntry
 from tests import factories
 from tests.account.conftest import PASSWORD
 from tests.strict import StrictClient
-
-
-def a_file(owner: Provider, service: Service | None = None) -> Media:
-    row = Media(
-        id=new_id(),
-        provider_id=owner.id,
-        entity_type="service" if service else None,
-        entity_id=service.id if service else None,
-        kind=Kind.IMAGE,
-        file_name="photo.jpg",
-        declared_type="image/jpeg",
-        declared_bytes=10,
-        incoming_key=f"incoming/{uuid4().hex}",
-        urls_expire_at=clock.now(),
-    )
-    db.session.add(row)
-    db.session.commit()
-    return row
 
 
 def count(model: Any) -> int:
@@ -45,8 +25,8 @@ def count(model: Any) -> int:
 def furnished(carla: Provider) -> Provider:
     """Carla has a draft with a warning, a published service, and three files."""
     draft, service = factories.draft(carla), factories.published(carla)
-    for place in (draft, service, None):
-        a_file(carla, place)
+    for place in (draft, service, carla):
+        factories.media(place)
     at = clock.now()
     db.session.add(ExpiryWarning(service_id=draft.id, provider_id=carla.id, expires_at=at, message_id="<x@y>", claimed_at=at))
     db.session.commit()
@@ -111,7 +91,7 @@ def test_closing_is_confirmed_by_mail(as_carla: StrictClient, furnished: Provide
 
 
 def test_closing_leaves_others_alone(as_carla: StrictClient, furnished: Provider, boris: Provider) -> None:
-    a_file(boris, factories.published(boris))
+    factories.media(factories.published(boris))
     close(as_carla)
     assert (count(Provider), count(Service), count(Media)) == (1, 1, 1)
 

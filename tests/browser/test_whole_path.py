@@ -21,13 +21,12 @@ from app.storage import store
 from app.storage.models import LedgerEntry
 from app.storage.protocol import Storage
 from tests.browser.conftest import Site
-from tests.drafts.conftest import posted
 from tests.media.files import located, picture
 from tests.servers.s3 import Bucket
 from tests.servers.smtp import MailServer
 from tests.storage.conftest import s3_place
 
-__all__ = ["posted", "s3_place"]
+__all__ = ["s3_place"]
 pytestmark = pytest.mark.both_databases
 PASSWORD = "seven green umbrellas"
 

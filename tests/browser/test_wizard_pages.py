@@ -29,18 +29,18 @@ def answered(site: Site, owner: Any, typed: dict[str, Any]) -> Service:
     return draft
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_on_any_step(
-    site: Site,
-    new_page: Callable[..., Page],
-    sign_in: Callable[..., None],
-    ada: Any,
-    size: str,
-    scheme: str,
-    violations: Violations,
-) -> None:
-    page = new_page(size, color_scheme=scheme)
+@pytest.fixture(params=["light", "dark"])
+def coloured(
+    request: pytest.FixtureRequest, new_page: Callable[..., Page], sign_in: Callable[..., None], ada: Any, size: str
+) -> Page:
+    """Ada's page in one colour scheme, then in the other."""
+    page = new_page(size, color_scheme=request.param)
     sign_in(page, ada)
+    return page
+
+
+def test_axe_finds_nothing_on_any_step(site: Site, coloured: Page, ada: Any, violations: Violations) -> None:
+    page = coloured
     for draft in (answered(site, ada, WHOLE), answered(site, ada, HALF)):
         for key in STEPS:
             page.goto(f"/drafts/{draft.id}/{key}")
@@ -48,19 +48,11 @@ def test_axe_finds_nothing_on_any_step(
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), key
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", ["phone"], indirect=True)
 def test_axe_finds_nothing_after_a_refused_continue_a_conflict_and_a_failed_save(
-    site: Site,
-    new_page: Callable[..., Page],
-    sign_in: Callable[..., None],
-    ada: Any,
-    size: str,
-    scheme: str,
-    violations: Violations,
+    site: Site, coloured: Page, ada: Any, violations: Violations
 ) -> None:
-    page = new_page(size, color_scheme=scheme)
-    sign_in(page, ada)
+    page = coloured
     draft = answered(site, ada, HALF)
     page.goto(f"/drafts/{draft.id}/price")
     page.get_by_role("button", name="Continue").click()

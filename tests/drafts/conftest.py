@@ -1,32 +1,17 @@
 """A mail server to warn by, and drafts that have something in them."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from app import mail
 from app.config import Settings
 from app.drafts import sweeps
 from app.extensions import db
 from app.services.models import Service
 from tests import factories
-from tests.servers.smtp import MailServer
-
-
-@pytest.fixture
-def posted(app: Flask, smtp_server: MailServer) -> Iterator[MailServer]:
-    """The application with a mail server that is empty."""
-    settings, mailman, before = app.extensions["settings"], app.extensions["mailman"], dict(app.config)
-    app.extensions["settings"] = replace(settings, smtp_url=smtp_server.url)
-    mail.init_app(app)
-    smtp_server.reset()
-    yield smtp_server
-    app.extensions["settings"], app.extensions["mailman"] = settings, mailman
-    app.config.update({name: value for name, value in before.items() if name.startswith("MAIL_")})
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import pytest
 from app.drafts import queries
 from app.extensions import db
 from app.insights.models import Event
-from app.media.models import Kind, Media, State
 from app.services.models import Service, Status
 from tests import factories
 from tests.drafts.conftest import fresh
@@ -249,21 +248,8 @@ def test_a_made_up_place_is_the_first_page(draft: Service, as_ada: StrictClient,
 
 def test_a_photo_that_was_verified_is_the_cover(draft: Service, as_ada: StrictClient) -> None:
     key = "media/{}/1-{}.jpg"
-    photo = Media(
-        provider_id=draft.provider_id,
-        entity_type="service",
-        entity_id=draft.id,
-        state=State.READY,
-        kind=Kind.IMAGE,
-        file_name="photo.jpg",
-        declared_type="image/jpeg",
-        declared_bytes=5,
-        incoming_key="incoming/1/1",
-        urls_expire_at=draft.created_at,
-        variants=[{"key": key.format(1, width), "width": width, "height": width, "type": "image/jpeg"} for width in (320, 640)],
-    )
-    db.session.add(photo)
-    db.session.commit()
+    widths = [{"key": key.format(1, width), "width": width, "height": width, "type": "image/jpeg"} for width in (320, 640)]
+    photo = factories.media(draft, variants=widths)
     shown = page(as_ada)
     assert "no photos yet" not in shown.words
     assert [each.get("src") for each in shown.all("img") if "/media/" in (each.get("src") or "")] == [

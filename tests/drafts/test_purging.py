@@ -8,15 +8,13 @@ from uuid import UUID, uuid4
 
 from flask import Flask
 
-from app import clock
 from app.config import Settings
 from app.drafts import operations, sweeps
 from app.extensions import db
-from app.media.models import Kind, Media, State
+from app.media.models import Media
 from app.services.models import Service
 from app.storage import store
 from app.storage.models import LedgerEntry
-from app.wizard.context import ENTITY
 from tests import factories
 
 Travel = Callable[..., datetime]
@@ -28,21 +26,7 @@ def a_photo(service: Service) -> UUID:
     key = f"incoming/{identity}/original"
     for each in (key, f"media/{identity}/1-640.jpg"):
         store().write(each, io.BytesIO(b"photo"), size=5, content_type="image/jpeg")
-    row = Media(
-        id=identity,
-        provider_id=service.provider_id,
-        entity_type=ENTITY,
-        entity_id=service.id,
-        state=State.READY,
-        kind=Kind.IMAGE,
-        file_name="photo.jpg",
-        declared_type="image/jpeg",
-        declared_bytes=5,
-        incoming_key=key,
-        urls_expire_at=clock.now(),
-    )
-    db.session.add(row)
-    db.session.commit()
+    factories.media(service, id=identity, incoming_key=key)
     return identity
 
 

@@ -25,24 +25,8 @@ def rows(page: Any) -> list[list[str]]:
 
 def photo(service: Any, **given: Any) -> Media:
     """A verified photo in two widths, attached to the service and in its gallery."""
-    values: dict[str, Any] = {
-        "provider_id": service.provider_id,
-        "entity_type": "service",
-        "entity_id": service.id,
-        "is_live": True,
-        "state": State.READY,
-        "kind": Kind.IMAGE,
-        "file_name": "photo.jpg",
-        "declared_type": "image/jpeg",
-        "declared_bytes": 9,
-        "incoming_key": "incoming/x",
-        "urls_expire_at": clock.now(),
-        "width": 1600,
-        "height": 1200,
-    }
-    row = Media(**(values | given))
-    db.session.add(row)
-    db.session.flush()
+    values: dict[str, Any] = {"is_live": True, "width": 1600, "height": 1200}
+    row = factories.media(service, **(values | given))
     if row.kind == Kind.IMAGE:
         row.variants = [
             {"key": f"media/{row.id}/{width}.{ending}", "width": width, "height": width * 3 // 4, "type": kind, "bytes": 1}
