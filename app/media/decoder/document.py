@@ -91,6 +91,7 @@ def _rewrite(source: Any, target: str) -> None:
         _clean(reader.trailer["/Root"])
         writer = pypdf.PdfWriter(clone_from=reader)
         writer.metadata = None
+        writer.pdf_header = reader.pdf_header
         writer.write(target)
     except (pypdf.errors.PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
         # pypdf takes what it reads for well formed; what is not shows as any of these.

@@ -66,7 +66,7 @@ def _boxes(body: mmap.mmap) -> bool:
             length = int.from_bytes(body[at + 8 : at + 16], "big")
         if length == 0:
             return True
-        if not body[at + 4 : at + 8].isascii() or (length < 8):
+        if length < 8 or not all(0x20 <= each < 0x7F or each == 0xA9 for each in body[at + 4 : at + 8]):
             return at > 0  # something that is no box follows: it is not looked at
         at += length
     return at <= len(body)
