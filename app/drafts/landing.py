@@ -23,6 +23,7 @@ from app.insights.operations import record
 from app.providers.models import Provider
 from app.reminders import links
 from app.services.models import Service
+from app.wizard import arrivals
 
 
 def page_of_mail(path: str) -> Callable[..., Any]:
@@ -76,7 +77,9 @@ def link_resume(token: str) -> ResponseReturnValue:
     can_go_on = standing.of(draft, link) in (Standing.WAITING, Standing.KEPT, Standing.EDITED)
     if draft is not None and can_go_on and request.method == "POST":
         record("resumed", draft.id, "email")
+        arrivals.note(draft.id, is_recorded=True)
     if draft is not None and can_go_on and current_user.is_authenticated and current_user.id == draft.provider_id:
+        arrivals.note(draft.id)
         return redirect(step_url(draft), 303)
     if can_go_on and request.method == "POST" and not current_user.is_authenticated:
         return redirect(url_for("security.login", next=request.path), 303)

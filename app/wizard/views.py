@@ -22,7 +22,7 @@ from app.providers.access import owned
 from app.services import listing, texts
 from app.services.markdown import to_html
 from app.services.models import Service, Status
-from app.wizard import answers, edits, pages, publishing, steps
+from app.wizard import answers, arrivals, edits, pages, publishing, steps
 from app.wizard.context import Context
 from app.wizard.fields import clean
 from app.wizard.step_form import StepForm, faults
@@ -109,6 +109,7 @@ def proceed(service_id: UUID, step_key: str) -> ResponseReturnValue:
         saved = answers.save(context, step, typed, _version(), _settings())
     except answers.Stale as stale:
         return _again(context, step, typed, 409, version=stale.version, theirs=step.form.read(stale.theirs, context))
+    arrivals.saved(context.service.id)
     form = step.form.read(typed, context)
     if "." in action:
         form.validate()
@@ -141,6 +142,7 @@ def save(service_id: UUID, step_key: str) -> ResponseReturnValue:
         return _status(
             409, problem=_("Not saved: this step was changed in another tab or on another device. Press Continue to compare.")
         )
+    arrivals.saved(context.service.id)
     values: dict[str, object] = {"service": context.service, "entry": pages.entry(context, step)}
     if "X-Shows-Faults" in request.headers:
         values["faults"] = list(faults(saved.form))

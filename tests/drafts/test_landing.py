@@ -9,8 +9,10 @@ import pytest
 from app.config import Settings
 from app.drafts import operations, sweeps
 from app.extensions import db
+from app.insights.models import Event
 from app.reminders import links
 from app.services.models import Service, Status
+from tests import factories
 from tests.drafts.conftest import fresh
 from tests.strict import StrictClient
 
@@ -223,3 +225,42 @@ def test_every_link_in_a_sent_mail_works_and_looking_at_all_of_them_changes_noth
     assert (fresh(draft).expires_at, draft.deleted_at, draft.revision) == before
     assert message["List-Unsubscribe"].strip() == f"<{urls[-1]}>"
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+def resumed() -> int:
+    return db.session.query(Event).filter_by(name="resumed", detail="email").count()
+
+
+def test_a_provider_who_follows_the_link_and_saves_has_resumed_once(
+    draft: Service, link: Callable[[str], str], as_ada: StrictClient
+) -> None:
+    step = as_ada.get(link("resume")).headers["Location"]
+    as_ada.get(step)
+    assert resumed() == 0
+    for version in range(2):
+        as_ada.put(step, data={"name": f"Haircut {version}", "version": str(version)})
+        assert resumed() == 1
+
+
+def test_continue_is_a_save_too(draft: Service, link: Callable[[str], str], as_ada: StrictClient) -> None:
+    as_ada.post(as_ada.get(link("resume")).headers["Location"], data={"name": "Haircut", "version": "0"})
+    assert resumed() == 1
+
+
+def test_saving_another_draft_resumes_nothing(
+    draft: Service, ada: Any, link: Callable[[str], str], as_ada: StrictClient
+) -> None:
+    as_ada.get(link("resume"))
+    other = factories.draft(ada)
+    as_ada.put(f"/drafts/{other.id}/basics", data={"name": "Other", "version": "0"})
+    assert resumed() == 0
+
+
+def test_a_pressed_button_is_recorded_once_whatever_follows(
+    draft: Service, link: Callable[[str], str], ada: Any, client: StrictClient
+) -> None:
+    client.post(link("resume"))
+    client.sign_in(ada)
+    step = client.get(link("resume")).headers["Location"]
+    client.put(step, data={"name": "Haircut", "version": "0"})
+    assert resumed() == 1
