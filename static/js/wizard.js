@@ -130,7 +130,9 @@ class Saver {
     }
     if ([400, 409, 422].includes(status)) {
       const { content } = Object.assign(document.createElement("template"), { innerHTML: text });
-      this.form.elements.csrf_token.value = content.querySelector("[name=csrf_token]").value;
+      const token = content.querySelector("[name=csrf_token]");
+      if (!token) { this.#say("failed"); return "later"; } // not this step's answer: another save or a fault was in the way
+      this.form.elements.csrf_token.value = token.value;
       if (status === 400 && !hasNewToken) return "token";
       this.#isStale = status === 409;
       this.#put(content.querySelector(".save-status"));
@@ -227,6 +229,19 @@ function isPlain(event, link) {
   const aside = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.button !== 0;
   return !aside && !link.target && link.origin === location.origin && !link.getAttribute("href").startsWith("#");
 }
+
+// 400, 409 and 422 are the wizard's own statuses, and their answers take its place. One that is not the wizard's (a commit that came too late)
+// would leave nothing there: it is told above the form, which stays.
+document.addEventListener("htmx:after:request", (event) => {
+  const { response, text } = event.detail.ctx;
+  const problem = document.getElementById("problem");
+  if (!problem || ![400, 409, 422].includes(response?.status)) return;
+  const { content } = Object.assign(document.createElement("template"), { innerHTML: text });
+  if (content.querySelector("#wizard")) return;
+  event.preventDefault();
+  problem.replaceChildren(...content.querySelectorAll(".notice"));
+  problem.scrollIntoView({ block: "nearest" });
+});
 
 // The step's own answers bring a new form. After any other answer, or none, this one goes on saving.
 document.addEventListener("htmx:finally:request", (event) => {

@@ -461,3 +461,41 @@ def test_a_refused_time_becomes_a_time_field_again_once_it_is_one(desk: Desk, ty
     expect(field).to_have_value(value)
     desk.status.to_contain_text("Saved")
     wait_for(desk.page, lambda: desk.kept("availability")["typed"]["mon-opens"] == [value])
+
+
+def test_a_refusal_that_is_not_the_wizards_takes_no_text_away(desk: Desk) -> None:
+    told = '<div class="notice" role="alert"><p>This changed in the meantime</p></div>'
+    refused: list[Route] = []
+
+    def refuse_the_first(route: Route) -> None:
+        if route.request.method == "POST" and not refused:
+            refused.append(route)
+            route.fulfill(status=409, content_type="text/html", body=told)
+        else:
+            route.continue_()
+
+    desk.open().page.route("**/drafts/**", refuse_the_first)
+    desk.field(NAME).fill("Haircut")
+    desk.page.get_by_label("Type").select_option("hair")
+    desk.field(LINE).fill("Wash and cut")
+    desk.page.get_by_role("button", name="Continue").click()
+    expect(desk.page.get_by_role("alert").filter(has_text="This changed in the meantime")).to_be_visible()
+    expect(desk.field(NAME)).to_have_value("Haircut")
+    desk.page.get_by_role("button", name="Continue").click()
+    expect(desk.page.get_by_role("heading", level=1)).to_have_text("Details")
+    assert desk.kept()["typed"]["summary"] == ["Wash and cut"]
+
+
+def test_an_autosave_that_met_such_a_refusal_is_tried_again(timed: Desk) -> None:
+    def refuse_the_first(route: Route) -> None:
+        if route.request.method == "PUT" and len(timed.saves) == 1:
+            route.fulfill(status=409, content_type="text/html", body="<p>This changed in the meantime</p>")
+        else:
+            route.continue_()
+
+    timed.page.route("**/drafts/**", refuse_the_first)
+    timed.field(NAME).fill("Haircut")
+    timed.page.clock.run_for(1000)
+    timed.status.to_contain_text("something broke on our side")
+    timed.page.clock.run_for(3000)
+    wait_for(timed.page, lambda: timed.kept()["typed"].get("name") == ["Haircut"])
