@@ -1,6 +1,7 @@
 """What a file really is: told by its first bytes, and then by taking it apart in a child process with limits (`app/media/decoder`)."""
 
 import json
+import os
 import re
 import signal
 from dataclasses import asdict, dataclass
@@ -117,6 +118,7 @@ def look(source: Path, target: Path, content_type: str, limits: Limits) -> Found
         "cpu": SECONDS,
         "memory": MEMORY,
         "disk": source.stat().st_size + source.stat().st_size // 8 + DISK,
+        "parent": os.getpid(),
         **asdict(limits),
     }
     try:

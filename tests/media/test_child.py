@@ -114,7 +114,7 @@ def gone(pid: int) -> bool:
 
 def fenced(tmp_path: Path, does: str, **limits: int) -> child.Ended:
     """Run something behind the decoder's own fence."""
-    order = {"cpu": 1, "memory": 2**30, "disk": 2**20} | limits
+    order = {"cpu": 1, "memory": 2**30, "disk": 2**20, "parent": os.getpid()} | limits
     program = tmp_path / "fenced.py"
     folder = str(inspection.PROGRAM)
     program.write_text(f"import sys; sys.path.insert(0, {folder!r})\nimport fence; fence.close(**{order!r})\n{does}")
@@ -149,7 +149,7 @@ def test_a_decoder_dies_with_its_worker(tmp_path: Path) -> None:
     parent = tmp_path / "parent.py"
     folder = str(inspection.PROGRAM)
     (tmp_path / "inner.py").write_text(
-        f"import sys; sys.path.insert(0, {folder!r})\nimport fence; fence.close(9, 2**30, 2**20)\n{does}"
+        f"import sys; sys.path.insert(0, {folder!r})\nimport fence; import os; fence.close(9, 2**30, 2**20, os.getppid())\n{does}"
     )
     parent.write_text(
         "import subprocess, sys, os, signal\n"

@@ -11,8 +11,8 @@ NEW_USER_AND_NETWORK = 0x10000000 | 0x40000000  # CLONE_NEWUSER, CLONE_NEWNET: l
 DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG: prctl(2)
 
 
-def close(cpu: int, memory: int, disk: int) -> None:
-    """Seconds of processor time, bytes of address space, and bytes that a file may have which is written here."""
+def close(cpu: int, memory: int, disk: int, parent: int) -> None:
+    """Seconds of processor time, bytes of address space, bytes that a file may have which is written here, and the worker's number."""
     resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 5))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
@@ -20,10 +20,10 @@ def close(cpu: int, memory: int, disk: int) -> None:
     if sys.platform == "linux":
         # macOS does not keep this limit, and refuses it.
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-        _alone()
+        _alone(parent)
 
 
-def _alone() -> None:
+def _alone(parent: int) -> None:
     """Without a network, gone when the worker is, and the first to go when the machine runs out of memory.
 
     A container or a hardened kernel may forbid the first: then it is left out, and the other limits hold as before.
@@ -33,6 +33,6 @@ def _alone() -> None:
     libc.prctl(DIE_WITH_PARENT, signal.SIGKILL)
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
         score.write("1000")
-    if os.getppid() == 1:
+    if os.getppid() != parent:
         # The worker went before it could be asked to take this process along.
         sys.exit(1)

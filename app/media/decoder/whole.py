@@ -37,6 +37,8 @@ def _gif(body: mmap.mmap) -> bool:
         mark, at = body[at], at + 1
         if mark == 0x3B:
             return True
+        if mark == 0:
+            continue  # some programs leave a gap between blocks
         if mark == 0x21:
             at += 1
         elif mark == 0x2C:
