@@ -14,7 +14,7 @@ from flask_babel import lazy_gettext as _l
 from flask_limiter import RateLimitExceeded
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 from app import again
 from app.extensions import db
@@ -138,6 +138,9 @@ def _csrf(error: CSRFError) -> ResponseReturnValue:
 def _http(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return error.get_response()
+    if isinstance(error, InternalServerError):
+        # What broke broke outside of a view: in the commit, or while another error was being answered.
+        return _unexpected(error.original_exception or error)
     db.session.rollback()
     if error.code == 429 and again.possible():
         return again.show(429, str(TEXTS[429][1]))
@@ -152,7 +155,7 @@ def _overtaken(error: Exception) -> ResponseReturnValue:
     return answer(409, code="conflict")
 
 
-def _unexpected(error: Exception) -> ResponseReturnValue:
+def _unexpected(error: BaseException) -> ResponseReturnValue:
     _ask_nobody_who_they_are()
     db.session.rollback()
     log.exception("request failed", path=request.path, method=request.method)

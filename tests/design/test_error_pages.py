@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
-from flask import Flask, render_template
+from flask import Flask, has_request_context, render_template
 from markupsafe import escape
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from app.errors import TEXTS
 from tests.strict import StrictClient
@@ -57,4 +60,20 @@ def test_someone_signed_in_gets_a_kind_page_while_the_database_is_down(drawing_a
     drawing_app.config["PROPAGATE_EXCEPTIONS"] = False
     response = visitor.get("/no-such-page")
     assert response.status_code == 500
+    assert "Your saved work is safe." in response.page.words  # type: ignore[attr-defined]
+
+
+def test_a_commit_that_breaks_is_told_as_a_page(app: Flask, client: StrictClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken: list[Session] = []
+
+    def break_once(session: Session) -> None:
+        if has_request_context() and not broken:
+            broken.append(session)
+            raise OperationalError("COMMIT", {}, Exception("the server closed the connection"))
+
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
+    event.listen(Session, "before_commit", break_once)
+    response = client.get("/services")
+    event.remove(Session, "before_commit", break_once)
+    assert (response.status_code, len(broken)) == (500, 1)
     assert "Your saved work is safe." in response.page.words  # type: ignore[attr-defined]
