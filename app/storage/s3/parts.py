@@ -41,9 +41,7 @@ class Multipart(Bucket):
 
     def complete(self, key: str, upload_id: str, parts: Sequence[StoredPart]) -> ObjectInfo:
         wanted = sorted(parts, key=lambda part: part.number)
-        found = self.head(key)
-        if found is None:
-            found = self._finished(key, upload_id, wanted)
+        found = self._finished(key, upload_id, wanted)
         if found.size != sum(part.size for part in wanted):
             raise ChangedObject(key)
         return found
@@ -87,7 +85,7 @@ class Multipart(Bucket):
         return self._known(key)
 
     def _finish(self, key: str, upload_id: str, parts: Sequence[StoredPart], **condition: str) -> None:
-        """Where the store does not know the condition, it is left out: the caller has looked."""
+        """Where the store does not know the condition, somebody has to look."""
         listed = [{"PartNumber": part.number, "ETag": f'"{part.etag}"'} for part in parts]
         asked: dict[str, Any] = {"Bucket": self._bucket, "Key": key, "UploadId": upload_id}
         asked["MultipartUpload"] = {"Parts": listed}
@@ -96,4 +94,6 @@ class Multipart(Bucket):
         except ClientError as error:
             if not condition or code(error) != "NotImplemented":
                 raise
+            if self.head(key) is not None:
+                raise ChangedObject(key) from error
             self._client.complete_multipart_upload(**asked)
