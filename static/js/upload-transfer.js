@@ -1,28 +1,27 @@
-// One file on its way. The app grants it, the store takes it (a large one in parts, several at once), then the app is told, which looks for itself.
-//
-// After anything that failed the app is asked first: the bytes may have arrived and only the answer got lost. What it says is there is not sent again,
-// and what is not there gets a fresh address. Uploads belong to these modules and not to the page: they go on while one moves between steps.
-import { Answer, ask, digest, fill, fingerprint, inSlot, part, put } from "./upload-wire.js";
-import { Pace, timeInWords } from "./upload-pace.js";
+// One file on its way: granted by the app, sent to the store (a large one in parts, several at once), received by the app, which looks for itself.
+// After anything that failed the app is asked first, because perhaps only the answer got lost. Uploads go on while one moves between steps.
+import { Answer, Pace, ask, digest, fill, fingerprint, inSlot, part, put, timeInWords } from "./upload-wire.js";
 
 const AT_ONCE = 3; // files
 const IN_FLIGHT = 4; // parts of a file
 const BATCH = 16; // addresses that the app signs at once
-const TRIES = 10; // of each part, with pauses of 1, 2, 4 … 60 s, up to half of each by chance: four minutes
+const TRIES = 10; // of each part, with pauses of 1, 2, 4 … 60 s, half of each by chance: four minutes
 const LONGEST = 60_000; // ms
 const STALL = 30_000; // ms without progress
 const [PAUSED, OFFLINE, CANCELLED] = ["paused", "offline", "cancelled"];
 const REFUSED = [404, 409, 413, 422, 429];
+const UNREADABLE = -1; // the file was moved or changed
 
 export const uploads = new Set(); // what is on its way, waits, or failed and can be tried again
 export const finished = { count: 0, bytes: 0 }; // since there was nothing to do
+export const wakes = new Set(); // ends the pauses before another try
 const waiting = [];
 let running = 0;
 
 export class Upload {
   // `tile`: of a file that was granted before this page was opened, and is chosen again.
   constructor(panel, file, type, tile) {
-    Object.assign(this, { panel, file, type, id: tile?.dataset.media, state: "waiting", pace: new Pace(), wakes: new Set() });
+    Object.assign(this, { panel, file, type, id: tile?.dataset.media, pace: new Pace() });
     this.forget();
     this.box = panel.transfer(this);
     this.tile = tile ?? panel.local(this);
@@ -32,8 +31,6 @@ export class Upload {
   }
 
   forget() { Object.assign(this, { size: null, count: null, done: new Set(), doubted: [], etags: {}, loaded: new Map(), urls: new Map() }); }
-
-  // --- its turn -----------------------------------------------------------------------------------------------------------------------
 
   queue() {
     this.stop = new AbortController();
@@ -68,7 +65,7 @@ export class Upload {
 
   pause() { this.halt(PAUSED); }
   offline() { if (["waiting", "sending", "again"].includes(this.state)) this.halt(OFFLINE); }
-  online() { if (this.state === OFFLINE || this.isPassing) this.queue(); else for (const wake of this.wakes) wake(); }
+  online() { if (this.state === OFFLINE || this.isPassing) this.queue(); }
 
   cancel() {
     this.halt(CANCELLED);
@@ -83,8 +80,6 @@ export class Upload {
     this.panel.overall();
     if (!uploads.size) Object.assign(finished, { count: 0, bytes: 0 });
   }
-
-  // --- the app ------------------------------------------------------------------------------------------------------------------------
 
   async grant() {
     const { file, type, panel } = this;
@@ -106,7 +101,6 @@ export class Upload {
 
   know({ part_bytes: size, parts: count = 1, done = [] }) { Object.assign(this, { size, count, done: new Set(done) }); }
 
-  get numbers() { return Array.from({ length: this.count }, (_each, place) => place + 1); }
   bytes(number) { return this.size ? this.file.slice((number - 1) * this.size, number * this.size) : this.file; }
   length(number) { return this.size ? Math.min(this.size, this.file.size - (number - 1) * this.size) : this.file.size; }
 
@@ -140,7 +134,7 @@ export class Upload {
     }
   }
 
-  // The numbers of the parts that are missing; null when the file has arrived.
+  // The parts that are missing; null when the file has arrived.
   async receive() {
     try {
       this.received = await ask(this.panel, `/${this.id}/received`, { json: { etags: this.etags }, signal: this.stop.signal });
@@ -151,11 +145,9 @@ export class Upload {
     }
   }
 
-  // --- the bytes ----------------------------------------------------------------------------------------------------------------------
-
   async deliver() {
     for (let round = 0; round < TRIES; round += 1) {
-      this.left = this.numbers.filter((number) => !this.done.has(number));
+      this.left = Array.from({ length: this.count }, (_each, place) => place + 1).filter((number) => !this.done.has(number));
       await Promise.all(Array.from({ length: IN_FLIGHT }, () => this.work()));
       const missing = this.received ? null : await this.insist(() => this.receive());
       if (!missing) return this.arrive();
@@ -195,8 +187,6 @@ export class Upload {
     this.show();
   }
 
-  // --- when it does not work ----------------------------------------------------------------------------------------------------------
-
   async insist(act) {
     for (let tries = 0; ; tries += 1) {
       try {
@@ -211,34 +201,33 @@ export class Upload {
   async rest(tries, status) {
     const { signal } = this.stop;
     if (!navigator.onLine) throw OFFLINE;
-    await this.file.slice(0, 1).arrayBuffer().catch(() => { throw new Answer(-1); });
+    await this.file.slice(0, 1).arrayBuffer().catch(() => { throw new Answer(UNREADABLE); });
     if (tries + 1 >= TRIES) throw new Answer(status);
     // S3 answers 403 to an address that expired, R2 400: a fresh one will do.
     if (!tries && (status === 403 || status === 400)) return;
     this.set("again");
     const pause = Math.min(this.panel.number("pause", 1000) * 2 ** tries, LONGEST) * (0.5 + Math.random() / 2);
-    await new Promise((wake) => {
-      this.wakes.add(wake);
+    await new Promise((done) => {
+      const wake = () => { wakes.delete(wake); done(); };
+      wakes.add(wake);
       signal.addEventListener("abort", wake, { once: true });
       setTimeout(wake, pause);
-    }).finally(() => this.wakes.clear());
+    });
     signal.throwIfAborted();
   }
 
   fail(error) {
     const { words } = this.panel;
-    const { status } = error;
-    if (status === undefined) console.error(error);
-    if (REFUSED.includes(status) && !this.id) return this.panel.refuse(this, error.message);
-    const known = { [-1]: words.unreadable, 0: words.failed, 401: words.signedOut, 404: words.lost, 503: words.refused };
+    const status = error instanceof DOMException ? UNREADABLE : error.status;
+    if (!status && !(error instanceof Answer)) console.error(error);
+    if (REFUSED.includes(status) && !this.id) return this.panel.refuse(this, error.message || words.failed);
+    const known = { [UNREADABLE]: words.unreadable, 0: words.failed, 401: words.signedOut, 404: words.lost, 503: words.refused };
     this.why = known[status] ?? (error.message && status ? error.message : words.failed);
     if (status === 404) { this.id = null; this.forget(); }
     this.isPassing = error.isPassing;
     this.set("failed");
     return this.panel.announce(`${this.file.name}: ${this.why}`);
   }
-
-  // --- what is seen of it -------------------------------------------------------------------------------------------------------------
 
   get sent() {
     let sent = 0;
@@ -258,10 +247,9 @@ export class Upload {
     const percent = Math.floor((sent / this.file.size) * 100);
     if (state === "sending") this.pace.note(sent); else this.pace.samples = [];
     const seconds = this.pace.remaining(this.file.size - sent);
-    const sending = percent === 100 ? words.landing : seconds === null ? words.sending : words.remaining;
-    const text = { waiting: words.waiting, sending, again: words.again, paused: words.paused, offline: words.offline, failed: this.why }[state];
+    const text = state === "failed" ? this.why : words[state !== "sending" ? state : percent === 100 ? "landing" : seconds ? "remaining" : state];
     box.dataset.state = state;
-    part(box, "words").textContent = fill(text, { percent, time: seconds === null ? "" : timeInWords(seconds) });
+    part(box, "words").textContent = fill(text, { percent, time: timeInWords(seconds) });
     box.querySelector("progress").value = percent;
     part(box, "act").dataset.do = { paused: "go", offline: "retry", failed: "retry" }[state] ?? "pause";
     this.panel.overall();

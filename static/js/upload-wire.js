@@ -1,8 +1,11 @@
-// What goes over the wire: asking the app, sending bytes to the store, and knowing a file again.
+// What goes over the wire, how fast it goes, and knowing a file again.
 const HASHED = 32 * 2 ** 20; // bytes: larger files would have to be in memory twice
 const EDGE = 2 ** 16; // bytes of either end of a file, by which it is known again
-const SLOTS = 4; // PUTs in flight, of all files together: a browser opens six connections to a host, and the app has to stay within reach
+const SLOTS = 4; // PUTs in flight, of all files: a browser opens six connections to a host, and the app must stay within reach
 const PATIENCE = 60_000; // ms for an answer of the app
+const WINDOW = 15_000; // ms that a speed is taken from
+const SETTLED = 2_000; // ms before it means anything
+const EACH = 400; // ms between two samples
 const MARGIN = 30_000; // ms before its end when an address is not used any more
 
 export const part = (element, name) => element.querySelector(`[data-part="${name}"]`);
@@ -14,7 +17,7 @@ export class Answer extends Error {
   get isPassing() { return !this.status || this.status >= 500 || this.status === 408; }
 }
 
-export async function ask(panel, path, { method = "POST", json, signal } = {}) {
+export async function ask(panel, path, { method = "POST", json, signal } = {}, isAgain = false) {
   const headers = { Accept: "application/json", "X-CSRFToken": panel.token };
   if (json) headers["Content-Type"] = "application/json";
   const patience = AbortSignal.timeout(PATIENCE);
@@ -22,13 +25,19 @@ export async function ask(panel, path, { method = "POST", json, signal } = {}) {
   const response = await fetch(panel.base + path, asked).catch(() => null);
   const body = await response?.json().catch(() => null);
   signal?.throwIfAborted();
+  if (body?.error === "csrf" && !isAgain) {
+    // Somebody signed in again in another tab: every page has the token of the new session.
+    const page = await fetch(location.href).then((answer) => answer.text(), () => "");
+    panel.token = /name="csrf_token" value="([^"]+)"/.exec(page)?.[1];
+    return ask(panel, path, { method, json, signal }, true);
+  }
   if (!response?.ok || !body) throw new Answer(response?.ok ? 0 : response?.status ?? 0, body);
   // By the app's clock: the one of this device may be wrong.
   if (body.expires_at) body.until = performance.now() + Date.parse(body.expires_at) - Date.parse(response.headers.get("Date")) - MARGIN;
   return body;
 }
 
-// Resolves to the HTTP status and the ETag: 0 when there was no status that a page may read, or nothing moved for `stall` ms.
+// Resolves to the HTTP status and the ETag: 0 when a page may not read it, or nothing moved for `stall` ms.
 export function put(to, body, { signal, stall, progress }) {
   return new Promise((done, fail) => {
     const request = new XMLHttpRequest();
@@ -88,3 +97,31 @@ export const digest = async (file) => (file.size > HASHED ? undefined : sha256(a
 // The same for the same file when it is chosen again: its name, size, time, and both of its ends.
 export const fingerprint = async (file) =>
   sha256(await new Blob([JSON.stringify([file.name, file.size, file.lastModified]), file.slice(0, EDGE), file.slice(-EDGE)]).arrayBuffer());
+
+export class Pace {
+  samples = [];
+
+  note(sent) {
+    const now = performance.now();
+    const last = this.samples.at(-1);
+    if (last && sent < last.sent) this.samples = []; // something has to be sent again
+    else if (last && now - last.at < EACH) return;
+    this.samples.push({ at: now, sent });
+    while (now - this.samples[0].at > WINDOW) this.samples.shift();
+  }
+
+  // Seconds until `left` bytes are sent; null while nobody knows.
+  remaining(left) {
+    const [first, last] = [this.samples[0], this.samples.at(-1)];
+    if (!first || last.at - first.at < SETTLED || last.sent <= first.sent) return null;
+    return (left * (last.at - first.at)) / (last.sent - first.sent) / 1000;
+  }
+}
+
+const unit = (count, name) => new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit: name, unitDisplay: "long" }).format(count);
+
+// A number that changes every second is not read but watched: it gets coarser the further away the end is.
+export function timeInWords(seconds) {
+  if (seconds < 55) return unit(Math.max(5, Math.ceil(seconds / 5) * 5), "second");
+  return seconds < 3_600 ? unit(Math.ceil(seconds / 60), "minute") : unit(Math.ceil(seconds / 360) / 10, "hour");
+}

@@ -1,10 +1,353 @@
-// Files go straight from here to the store. This is the door: the page's events, and which panel hears them.
-//
-//   upload-panel.js     the tiles, their buttons, what is said aloud        upload-order.js   moving tiles
-//   upload-transfer.js  one file on its way: its parts, its pauses          upload-pace.js    how fast it goes, in words
-//   upload-wire.js      the app's answers, the store's, a file's fingerprint
-import { Panel } from "./upload-panel.js";
-import { uploads } from "./upload-transfer.js";
+// What a person sees and does of uploads: the tiles of `templates/media/_uploads.html`, their buttons and order, and what is said aloud.
+import { Pace, ask, fill, fingerprint, part, timeInWords } from "./upload-wire.js";
+import { Upload, finished, uploads, wakes } from "./upload-transfer.js";
+
+const MILESTONES = [75, 50, 25]; // percent that are said aloud
+const LONG = 4 * 2 ** 20; // bytes: less is sent before anybody could listen to milestones
+const EDGE = 80; // px from the edge of the screen where dragging scrolls
+
+const sleep = (ms) => new Promise((done) => { setTimeout(done, ms); });
+const element = (html) => Object.assign(document.createElement("template"), { innerHTML: html.trim() }).content.firstElementChild;
+const stateOf = (tile) => part(tile, "state").dataset.state;
+const pace = new Pace(); // of all files together
+let milestone = 0;
+
+class Panel {
+  constructor(section) {
+    const { url: base, token, entityType, entityId, rules } = section.dataset;
+    Object.assign(this, { section, base, token, entityType, entityId, rules: JSON.parse(rules), words: part(section, "words").dataset });
+    for (const name of ["tiles", "problems"]) this[name] = part(section, name);
+    section.addEventListener("click", (event) => this.act(event));
+    section.addEventListener("change", (event) => this.picked(event));
+    section.addEventListener("pointerdown", (event) => grab(this.tiles, event, (tile) => this.ordered(tile)));
+    for (const upload of uploads) if (upload.panel.entityId === this.entityId) this.adopt(upload);
+    for (const tile of inOrder(this.tiles)) this.takeUp(tile);
+    this.overall();
+  }
+
+  get zone() { return this.section.querySelector("[data-dropzone]"); }
+  number(name, otherwise) { return Number(this.section.dataset[name]) || otherwise; }
+  announce(words) { part(this.section, "live").textContent = words; }
+  uploadOf(tile) { return [...uploads].find((each) => each.tile === tile); }
+
+  picked(event) {
+    const { target } = event;
+    if (target.type !== "file") return;
+    // It is not the step's field; autosave need not hear of it.
+    event.stopPropagation();
+    this.add([...target.files], target.closest(".tile"));
+    target.value = "";
+  }
+
+  // `tile`: the one whose file was asked for again.
+  add(files, tile) {
+    this.problems.replaceChildren();
+    const good = files.filter((file) => this.check(file));
+    for (const file of good) this.begin(file, tile);
+    if (good.length && !tile) this.announce(fill(this.words.started, { count: good.length }));
+  }
+
+  // A file that was begun before and never finished goes on where it stopped.
+  async begin(file, asked) {
+    const same = inOrder(this.tiles).filter((tile) => Number(tile.dataset.bytes) === file.size && tile.dataset.fingerprint);
+    const mark = same.length ? await fingerprint(file) : null;
+    const tile = same.find((each) => each.dataset.fingerprint === mark && stateOf(each) === "granted" && !this.uploadOf(each));
+    if (asked && tile !== asked) return this.problem(file.name, fill(this.words.other, asked.dataset));
+    return new Upload(this, file, this.typeOf(file), tile);
+  }
+
+  typeOf(file) {
+    const { type, name } = file;
+    return type && !/octet-stream/.test(type) ? type : (this.rules.endings[name.split(".").pop().toLowerCase()] ?? "");
+  }
+
+  check(file) {
+    const type = this.typeOf(file);
+    const most = this.rules.types[type];
+    const { unknown, empty, large } = this.rules;
+    const problem = !most ? unknown : !file.size ? empty : file.size > most ? large[type.split("/")[0]] ?? large.document : null;
+    if (problem) this.problem(file.name, problem);
+    return !problem;
+  }
+
+  problem(name, sentence) {
+    const line = this.copy("problem");
+    part(line, "name").textContent = name;
+    part(line, "why").textContent = sentence;
+    this.problems.append(line);
+  }
+
+  refuse(upload, sentence) {
+    upload.gone();
+    upload.tile.remove();
+    this.problem(upload.file.name, sentence);
+  }
+
+  copy(name) { return part(this.section, name).content.firstElementChild.cloneNode(true); }
+
+  transfer(upload) {
+    const box = this.copy("sending");
+    for (const of of box.querySelectorAll("[data-part=of]")) of.textContent = ` ${upload.file.name}`;
+    box.querySelector("progress").setAttribute("aria-label", upload.file.name);
+    return box;
+  }
+
+  // The tile of a file that nobody has granted yet: shown at once, with the picture itself.
+  local(upload) {
+    const tile = this.copy("local");
+    part(tile, "name").textContent = upload.file.name;
+    part(tile, "state").append(upload.box);
+    this.picture(upload, tile);
+    this.tiles.append(tile);
+    return tile;
+  }
+
+  picture(upload, tile) {
+    if (!upload.type.startsWith("image/")) return;
+    const image = Object.assign(new Image(), { alt: "", src: URL.createObjectURL(upload.file) });
+    const icon = part(tile, "thumb").firstElementChild;
+    image.onerror = () => image.replaceWith(icon);
+    icon.replaceWith(image);
+  }
+
+  granted(upload, html) {
+    const before = upload.tile;
+    this.mount(upload, element(html));
+    before.replaceWith(upload.tile);
+    this.arranged();
+  }
+
+  // From now on this tile, which the app made, shows how the upload goes.
+  mount(upload, tile) {
+    const focused = upload.box.contains(document.activeElement) && document.activeElement;
+    const picture = upload.tile?.querySelector("img");
+    if (picture) part(tile, "thumb").replaceChildren(picture); else if (!upload.tile) this.picture(upload, tile);
+    part(tile, "status").replaceWith(upload.box);
+    upload.tile = tile;
+    if (focused) queueMicrotask(() => focused.focus());
+  }
+
+  // One came back to this step while a file was on its way: its tile is the server's, its progress is here.
+  adopt(upload) {
+    const tile = upload.id ? document.getElementById(`media-${upload.id}`) : null;
+    upload.panel = this;
+    if (tile && part(tile, "status")) this.mount(upload, tile);
+    else if (!upload.id) this.tiles.append(upload.tile);
+  }
+
+  takeUp(tile) {
+    if (stateOf(tile) === "received") this.follow(tile);
+    if (stateOf(tile) === "granted" && !this.uploadOf(tile)) this.offer(tile);
+  }
+
+  // Its upload was cut off by a reload or a crash. All of it may be there; if not, whoever has the file can go on.
+  async offer(tile) {
+    const path = `/${tile.dataset.media}`;
+    const { parts, done } = await ask(this, `${path}/upload`, { method: "GET" }).catch(() => ({ done: [] }));
+    if (!done.length || !tile.isConnected || this.uploadOf(tile)) return;
+    if (done.length < parts) part(tile, "kept").textContent = fill(this.words.kept, { percent: Math.floor((done.length / parts) * 100) });
+    else await ask(this, `${path}/received`).then((received) => this.landed(tile, received), () => {});
+  }
+
+  arrived(upload, received) {
+    this.announce(fill(this.words.arrived, { name: upload.file.name }));
+    this.landed(upload.tile, received);
+  }
+
+  landed(tile, received) {
+    this.show(tile, received.tile);
+    if (received.state === "received") this.follow(tile);
+  }
+
+  overall() {
+    const all = [...uploads];
+    const sum = (value) => all.reduce((total, each) => total + value(each), finished.bytes);
+    const [sent, size, count, done] = [sum((each) => each.sent), sum((each) => each.file.size), all.length + finished.count, finished.count];
+    const percent = size ? Math.floor((sent / size) * 100) : 0;
+    const isMoving = all.some((each) => each.state === "sending");
+    if (isMoving) pace.note(sent); else pace.samples = [];
+    const seconds = pace.remaining(size - sent);
+    const line = part(this.section, "total");
+    line.hidden = !all.length || count < 2;
+    line.querySelector("progress").value = percent;
+    part(line, "total-words").textContent = fill(this.words[seconds ? "totalRemaining" : "total"], { done, count, percent, time: timeInWords(seconds) });
+    const reached = MILESTONES.find((each) => percent >= each && isMoving && size > LONG) ?? 0;
+    if (reached > milestone) this.announce(fill(this.words[count > 1 ? "milestoneAll" : "milestone"], { name: all[0].file.name, percent: reached }));
+    milestone = all.length ? Math.max(milestone, reached) : 0;
+  }
+
+  show(tile, html) {
+    const before = part(tile, "state");
+    const after = element(html);
+    const picture = before.querySelector("img[src^='blob:']");
+    if (picture && after.querySelector("img")) URL.revokeObjectURL(picture.src);
+    else if (picture && after.dataset.state !== "rejected") part(after, "thumb").replaceChildren(picture);
+    before.replaceWith(after);
+  }
+
+  async follow(tile) {
+    const id = tile.dataset.media;
+    for (let look = 0; ; look += 1) {
+      await sleep(Math.min(10_000, 700 * 1.4 ** look));
+      if (!tile.isConnected) return;
+      const response = await fetch(`${this.base}/${id}/tile`, { headers: { Accept: "text/html", "HX-Request": "true" } }).catch(() => null);
+      if (response?.status === 404) return;
+      if (!response?.ok) continue;
+      const html = await response.text();
+      const { state } = element(html).dataset;
+      if (state === "received") continue;
+      this.show(tile, html);
+      if (state === "rejected") this.damn(tile);
+      const reason = state === "rejected" ? part(tile, "status").textContent.trim() : "";
+      this.announce(fill(this.words[state] ?? "", { name: tile.dataset.name, reason }));
+      return;
+    }
+  }
+
+  // Nobody will see it: there is nothing to say about it, and it can't be the cover.
+  damn(tile) {
+    for (const field of tile.querySelectorAll("[data-part=about] input")) field.closest("div").remove();
+    this.arranged();
+  }
+
+  act(event) {
+    const button = event.target.closest("[data-do]");
+    if (!button) return;
+    event.preventDefault();
+    const tile = button.closest(".tile");
+    const upload = this.uploadOf(tile);
+    const acts = {
+      earlier: () => this.move(tile, -1, button),
+      later: () => this.move(tile, 1, button),
+      remove: () => (upload ? this.drop(upload) : this.remove(tile)),
+      undo: () => this.undo(tile),
+      restore: () => this.restore(button),
+      pause: () => upload?.pause(),
+      go: () => upload?.queue(),
+      retry: () => upload?.queue(),
+      cancel: () => this.drop(upload),
+    };
+    acts[button.dataset.do]?.();
+  }
+
+  drop(upload) {
+    const next = upload.tile.nextElementSibling ?? upload.tile.previousElementSibling;
+    upload.cancel();
+    this.focus(next);
+  }
+
+  focus(tile) { (tile?.querySelector("button:not([hidden])") ?? this.section.querySelector("input[type=file]")).focus(); }
+
+  async remove(tile) {
+    if (!(await this.told(tile, "remove"))) return;
+    const words = fill(this.words.removed, tile.dataset);
+    this.announce(words);
+    if (stateOf(tile) === "granted") {
+      // It never arrived: there is nothing to bring back.
+      const next = tile.nextElementSibling ?? tile.previousElementSibling;
+      tile.remove();
+      this.focus(next);
+    } else {
+      const note = this.copy("undo");
+      part(note, "words").textContent = words;
+      this.close(tile, true);
+      tile.append(note);
+      note.querySelector("button").focus();
+    }
+    this.arranged();
+  }
+
+  async undo(tile) {
+    if (!(await this.told(tile, "restore"))) return;
+    tile.querySelector(".tile-undo").remove();
+    this.close(tile, false);
+    tile.querySelector("[data-do=remove]").focus();
+    this.announce(fill(this.words.restored, tile.dataset));
+    this.arranged();
+  }
+
+  // Whether the app has done it; if not, why is said.
+  told(tile, verb) {
+    return ask(this, `/${tile.dataset.media}/${verb}`).catch((error) => this.problem(tile.dataset.name, error.message || this.words.failed));
+  }
+
+  close(tile, isRemoved) {
+    tile.classList.toggle("is-removed", isRemoved);
+    for (const child of tile.children) child.hidden = isRemoved;
+    for (const field of tile.querySelectorAll("input")) field.disabled = isRemoved;
+  }
+
+  // One that was removed before this page was opened: the page knows nothing of it but its name.
+  async restore(button) {
+    await ask(this, `/${button.dataset.media}/restore`).catch(() => {});
+    location.reload();
+  }
+
+  move(tile, by, button) {
+    step(this.tiles, tile, by, button);
+    this.ordered(tile);
+  }
+
+  ordered(tile) {
+    const all = inOrder(this.tiles);
+    this.announce(fill(this.words.moved, { name: tile.dataset.name, place: all.indexOf(tile) + 1, count: all.length }));
+    this.arranged();
+  }
+
+  // The order, the cover or the number of files changed: there is always a cover, and the step saves itself.
+  arranged() {
+    const covers = [...this.tiles.querySelectorAll("input[name=cover]:not(:disabled)")];
+    const isComing = this.tiles.firstElementChild?.matches("[data-local]"); // it will be the first, and the cover
+    if (covers.length && !isComing && !covers.some((each) => each.checked)) covers[0].checked = true;
+    const form = this.section.closest("form");
+    form?.elements[0]?.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+}
+
+const inOrder = (tiles) => [...tiles.children].filter((tile) => !tile.matches(".is-removed"));
+
+// `moveBefore` keeps the focus and pictures as they are, where there is one.
+const place = (tiles, tile, before) => tiles[tiles.moveBefore ? "moveBefore" : "insertBefore"](tile, before);
+
+// One place earlier (-1) or later (1). Whether it moved.
+function step(tiles, tile, by, button) {
+  const before = inOrder(tiles);
+  const target = before.indexOf(tile) + by;
+  if (target < 0 || target >= before.length) return false;
+  place(tiles, tile, by < 0 ? before[target] : before[target].nextElementSibling);
+  // At either end the button is not there any more; its counterpart is.
+  const isThere = button.checkVisibility({ visibilityProperty: true });
+  (isThere ? button : button.parentNode.querySelector(`[data-do=${by < 0 ? "later" : "earlier"}]`)).focus();
+  tile.scrollIntoView({ block: "nearest" });
+  return true;
+}
+
+// `dropped(tile)` is called when the tile was let go elsewhere than it was taken.
+function grab(tiles, event, dropped) {
+  const tile = event.target.closest("[data-part=handle]")?.closest(".tile");
+  if (!tile || event.button) return;
+  event.preventDefault();
+  const before = inOrder(tiles).indexOf(tile);
+  const move = (moved) => drag(tiles, tile, moved);
+  const drop = () => {
+    tile.classList.remove("is-dragged");
+    document.removeEventListener("pointermove", move);
+    for (const end of ["pointerup", "pointercancel"]) document.removeEventListener(end, drop);
+    if (inOrder(tiles).indexOf(tile) !== before) dropped(tile);
+  };
+  tile.classList.add("is-dragged");
+  document.addEventListener("pointermove", move);
+  for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, drop);
+}
+
+function drag(tiles, tile, { clientX, clientY }) {
+  if (clientY < EDGE) scrollBy(0, -EDGE / 5);
+  if (clientY > innerHeight - EDGE) scrollBy(0, EDGE / 5);
+  const over = document.elementFromPoint(clientX, clientY)?.closest(".tile");
+  if (!over || over === tile || over.parentNode !== tiles) return;
+  const isLater = tile.compareDocumentPosition(over) & Node.DOCUMENT_POSITION_FOLLOWING;
+  place(tiles, tile, isLater ? over.nextElementSibling : over);
+}
 
 const panels = new WeakMap(); // section -> Panel
 
@@ -40,7 +383,10 @@ document.addEventListener("paste", (event) => {
   panel.add(files);
 });
 window.addEventListener("offline", () => { for (const upload of uploads) upload.offline(); });
-window.addEventListener("online", () => { for (const upload of uploads) upload.online(); });
+window.addEventListener("online", () => {
+  for (const upload of uploads) upload.online();
+  for (const wake of wakes) wake();
+});
 window.addEventListener("beforeunload", (event) => { if (uploads.size) event.preventDefault(); });
 document.addEventListener("htmx:after:process", present);
 present();

@@ -242,6 +242,35 @@ def test_an_upload_that_was_given_up_meanwhile_can_begin_anew(site: Site, step: 
     assert [row.state for row in site.rows.query(Media)] == [State.RECEIVED]
 
 
+def test_an_upload_goes_on_after_signing_in_again_in_another_tab(
+    site: Site, step: Page, halfway: Gate, sign_in: Any, ada: Any
+) -> None:
+    sign_in(step, ada)
+    halfway.let()
+    has_state(step, "clip.mp4", "received")
+
+
+def test_a_file_that_is_gone_from_the_device_is_told_from_a_broken_connection(step: Page, halfway: Gate, clip: str) -> None:
+    Path(clip).unlink()
+    halfway.let()
+    expect(tile(step, "clip.mp4")).to_contain_text("Your device no longer lets this file be read.")
+    expect(tile(step, "clip.mp4").get_by_role("button", name="Try again clip.mp4")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_stopped_and_a_paused_upload_are_for_everybody(
+    step: Page, halfway: Gate, clip: str, tmp_path: Path, scheme: Any, violations: Any
+) -> None:
+    step.emulate_media(color_scheme=scheme)
+    reopened(step)
+    Gate(step, 1)
+    step.set_input_files("#files", [video(tmp_path / "second.mp4", 8 * MIB), video(tmp_path / "third.mp4", 8 * MIB)])
+    tile(step, "third.mp4").get_by_role("button", name="Pause").click()
+    expect(tile(step, "third.mp4")).to_contain_text("Paused at 0 %")
+    expect(tile(step, "clip.mp4")).to_contain_text("37 % of it has arrived.")
+    assert violations(step) == []
+
+
 def test_leaving_the_site_while_a_file_is_on_its_way_asks_first(step: Page, halfway: Gate) -> None:
     asked: list[str] = []
     step.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
