@@ -11,7 +11,7 @@ def note(media: Media) -> str | None:
     if media.seconds:
         return running_time(media.seconds)
     if media.pages:
-        return ngettext("PDF, %(num)s page", "PDF, %(num)s pages", media.pages)
+        return ngettext("%(num)s page", "%(num)s pages", media.pages)
     return _("Animation") if media.frames else None
 
 

@@ -201,8 +201,9 @@ def test_an_animation_of_too_many_frames_or_pixels_shows_its_first(look: Look) -
         assert [each for each in looked.found.variants if "frames" in each] == []
 
 
-def test_of_a_png_that_moves_the_first_picture_is_shown(look: Look) -> None:
-    looked = look(moving("PNG"))
+@pytest.mark.parametrize("kind", ["PNG", "AVIF"])
+def test_of_other_formats_that_move_the_first_picture_is_shown(look: Look, kind: str) -> None:
+    looked = look(moving(kind))
     assert (looked.found.width, looked.found.frames) == (200, None)
 
 

@@ -22,6 +22,8 @@ MOVING_WIDTH = 640
 
 def look(order: dict[str, Any]) -> dict[str, Any]:
     pyvips = variants.vips(LOADERS[order["type"]])
+    if order["type"] == "image/avif":
+        _call_by_its_name(order["source"])
     try:
         header = pyvips.Image.new_from_file(order["source"])
         if header.width * header.height > order["max_pixels"]:
@@ -30,6 +32,13 @@ def look(order: dict[str, Any]) -> dict[str, Any]:
     except pyvips.Error as error:
         sys.stderr.write(str(error))
         raise Refusal("damaged") from None
+
+
+def _call_by_its_name(source: str) -> None:
+    """libvips knows an AVIF by its first brand; a sequence, which has a still picture too, has another one there. The file is our own copy."""
+    with open(source, "r+b") as file:
+        file.seek(8)
+        file.write(b"avif")
 
 
 def _variants(pyvips: Any, order: dict[str, Any], header: Any) -> dict[str, Any]:
