@@ -1,12 +1,12 @@
 """What is left to do when a job was lost, a browser went away, or nobody wanted a file back. Each sweep works one bounded batch.
 
-Rules: what was received two minutes ago and is not verified is verified again; what was granted and whose URLs expired an hour ago is received
-if it is there, else it goes and gives its quota back; what was removed an hour ago and no visitor sees goes.
+Rules: what was received two minutes ago and is not verified is verified again; what was granted and whose URLs expired an hour ago (twelve, where
+parts of it were sent) is received if it is there, else it goes and gives its quota back; what was removed an hour ago and no visitor sees goes.
 """
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import case, literal, select
 
 from app import clock
 from app.errors import NotFound, Unavailable
@@ -19,6 +19,7 @@ from app.transaction import after_commit
 
 PATIENCE = timedelta(minutes=2)  # a verify job that was not lost is done by then
 MARGIN = timedelta(hours=1)  # a transfer that began just before its URL expired may still be under way
+RESUMED = timedelta(hours=12)  # a large file of which parts may be there goes on until the next morning
 
 
 def pickup(batch: int = 100) -> int:
@@ -35,8 +36,12 @@ def abandoned(batch: int = 100) -> int:
 
     The store is asked while nothing is locked: what it says is acted upon only where the row still is as it was.
     """
-    deadline = clock.now() - MARGIN
-    due = (Media.state == State.GRANTED, Media.urls_expire_at <= deadline)
+    now = clock.now()
+    patience = case(
+        (Media.upload_id.is_(None), literal(now - MARGIN, Media.urls_expire_at.type)),
+        else_=literal(now - RESUMED, Media.urls_expire_at.type),
+    )
+    due = (Media.state == State.GRANTED, Media.urls_expire_at <= now - MARGIN, Media.urls_expire_at <= patience)
     found = db.session.scalars(select(Media.id).where(*due).order_by(Media.urls_expire_at).limit(batch)).all()
     missing = []
     for identity in found:

@@ -12,6 +12,13 @@ from app.providers.models import Provider
 
 Row = TypeVar("Row")
 
+_LOCK = (
+    update(Provider)
+    .where(Provider.id == bindparam("identity"))
+    .values(fs_uniquifier=Provider.fs_uniquifier)
+    .execution_options(synchronize_session=False)
+)
+
 
 def owned(model: type[Row], identity: UUID, provider_id: UUID, *options: Any) -> Row:
     """The provider's own row; `NotFound` when there is none, or when it is somebody else's.
@@ -30,8 +37,7 @@ def lock(provider_id: UUID) -> None:
 
     A statement that changes nothing locks the row on PostgreSQL and takes SQLite's one turn to write; `FOR UPDATE` is nothing there.
     """
-    statement = update(Provider).where(Provider.id == provider_id).values(fs_uniquifier=Provider.fs_uniquifier)
-    db.session.execute(statement.execution_options(synchronize_session=False))
+    db.session.execute(_LOCK, {"identity": provider_id})
 
 
 @lru_cache(maxsize=64)

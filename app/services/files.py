@@ -31,7 +31,8 @@ def changed(service_id: UUID) -> None:
     later = literal(now + config.current().draft_delete_after, Service.expires_at.type)
     expires_at = case((Service.status == Status.DRAFT, later), else_=Service.expires_at)
     statement = update(Service).where(Service.id == service_id, Service.deleted_at.is_(None))
-    db.session.execute(statement.values(edited_at=now, has_content=True, expires_at=expires_at))
+    values = {"edited_at": now, "has_content": True, "expires_at": expires_at}
+    db.session.execute(statement.values(values).execution_options(synchronize_session=False))
 
 
 def is_shown(service_id: UUID) -> bool:

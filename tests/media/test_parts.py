@@ -286,6 +286,15 @@ def test_a_browser_that_went_away_after_the_last_part_has_uploaded_its_file(plac
     assert large.state == State.RECEIVED
 
 
+def test_a_file_of_which_parts_are_there_waits_for_its_sender_overnight(folder: Place, large: Media) -> None:
+    send(folder, large, 1, FIRST)
+    large.urls_expire_at -= timedelta(hours=12)
+    db.session.commit()
+    sweeps.abandoned()
+    db.session.commit()
+    assert large.state == State.GRANTED
+
+
 def test_signing_moves_the_moment_when_the_file_is_given_up(folder: Place, large: Media, travel: Any) -> None:
     travel()
     later = travel(hours=1)
