@@ -1,7 +1,9 @@
 """A file from its grant to its end, in both stores and both databases."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -261,6 +263,28 @@ def test_a_service_takes_so_many_files_and_no_more(folder: Place, grant: Grant) 
         grant()
     with pytest.raises(TooMany, match="24 files"):
         grant()
+
+
+def test_of_many_grants_at_the_same_moment_no_more_fit_than_may(
+    app: Flask, folder: Place, ada: Any, draft: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.extensions, "settings", replace(app.extensions["settings"], media_per_service=3))
+    provider_id, draft_id = ada.id, draft.id
+    db.session.commit()
+    together = Barrier(6)
+
+    def ask(_number: int) -> bool:
+        with app.app_context():
+            together.wait()
+            try:
+                uploads.grant(provider_id, "service", draft_id, "a.jpg", "image/jpeg", 5)
+                db.session.commit()
+            except TooMany:
+                return False
+            return True
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sum(pool.map(ask, range(6))) == 3
 
 
 def test_a_removed_file_makes_room_for_another(folder: Place, grant: Grant, ada: Any) -> None:
