@@ -52,6 +52,14 @@ def test_what_browsers_play_is_taken_with_picture_and_sound(look: Look, containe
     assert looked.largest(80, 60)[2] > 120 > looked.largest(80, 60)[1]
 
 
+def test_hevc_is_called_by_the_name_under_which_safari_plays_it(look: Look) -> None:
+    body = files.film("mp4", "libx265", "aac")
+    assert b"hev1" in body
+    published = look(body).body("original.mp4")
+    assert b"hvc1" in published
+    assert b"hev1" not in published
+
+
 def test_a_video_can_be_begun_before_it_is_there(look: Look) -> None:
     published = look(files.film("mp4", "libx264", "aac")).body("original.mp4")
     assert published.index(b"moov") < published.index(b"mdat")

@@ -108,8 +108,10 @@ def _copy(av: Any, order: dict[str, Any], kept: list[int]) -> float:
         av.open(f"{order['target']}/{_name(order)}", "w", format=name, container_options=options | FLAGS) as target,
     ):
         places = {each: target.add_stream_from_template(film.streams[each], opaque=True) for each in kept}
-        for each in places.values():
+        for index, each in places.items():
             each.metadata.clear()
+            if _codec(film.streams[index]) == "hevc":
+                each.codec_tag = "hvc1"  # the only name under which Safari plays it
         for packet in film.demux([film.streams[each] for each in places]):
             if packet.dts is None:
                 continue
