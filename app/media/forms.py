@@ -38,6 +38,7 @@ class Asked:
     size: int
     sha256: str | None
     fingerprint: str | None
+    again: bool  # it was asked for before, and no answer came
 
     @property
     def fields(self) -> dict[str, Any]:
@@ -53,7 +54,8 @@ class Asked:
         _insist(fingerprint is None or _is_like(fingerprint, FINGERPRINT))
         texts = {name: given.get(name, "") for name in ("entity_type", "file_name", "content_type")}
         _insist(all(isinstance(text, str) and len(text) <= 4000 for text in texts.values()))
-        return cls(entity_id=identity(given.get("entity_id")), size=size, sha256=sha256, fingerprint=fingerprint, **texts)
+        known = {"size": size, "sha256": sha256, "fingerprint": fingerprint, "again": given.get("again") is True}
+        return cls(entity_id=identity(given.get("entity_id")), **known, **texts)
 
 
 def numbers(given: Any) -> list[int]:

@@ -3,11 +3,12 @@
 import contextlib
 import secrets
 from collections.abc import Collection, Iterator, Mapping
+from datetime import timedelta
 from typing import Any, BinaryIO
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app import clock, config
 from app.columns import new_id
@@ -21,6 +22,8 @@ from app.storage import store
 from app.storage.protocol import StorageError, UploadURL
 from app.transaction import after_commit
 
+FRESH = timedelta(minutes=10)  # a browser asks for so long for an upload whose grant was not answered
+
 
 def grant(
     provider_id: UUID,
@@ -31,11 +34,12 @@ def grant(
     size: int,
     sha256: str | None = None,
     fingerprint: str | None = None,
+    again: bool = False,
 ) -> tuple[Media, UploadURL | None]:
     """Allow one file: its row, and the URL that takes exactly `size` bytes of this type (and of this SHA-256, 64 hex digits).
 
     A larger one than `UPLOAD_PARTS_ABOVE` gets no URL here, because it travels in parts (`sign`). `fingerprint` is what its sender knows the file
-    again by, when it is chosen a second time.
+    again by, when it is chosen a second time. `again`: it was asked for before, and no answer came; if the row is there, it is this one.
 
     Raises `NotFound` for an entity that is not this provider's, `Refused` for a file that can't be taken, `TooMany` over a quota.
     """
@@ -44,6 +48,8 @@ def grant(
     kinds.check_size(found, size, settings)
     entities.find(entity_type).may_attach(entity_id, provider_id)
     lock(provider_id)
+    if again and fingerprint and (row := _asked_before(provider_id, entity_id, fingerprint, size)):
+        return row, None if row.part_bytes else _url(row)
     quota.check(provider_id, entity_type, entity_id, size)
     identity = new_id()
     row = Media(
@@ -66,6 +72,13 @@ def grant(
     db.session.add(row)
     db.session.flush()
     return row, upload
+
+
+def _asked_before(provider_id: UUID, entity_id: UUID, fingerprint: str, size: int) -> Media | None:
+    same = (Media.provider_id == provider_id, Media.entity_id == entity_id, Media.declared_bytes == size)
+    fresh = (Media.state == State.GRANTED, Media.upload_id.is_(None), Media.created_at > clock.now() - FRESH)
+    statement = select(Media).where(*same, *fresh, Media.fingerprint == fingerprint)
+    return db.session.scalar(statement.order_by(Media.created_at.desc()).limit(1))
 
 
 def resign(media_id: UUID, provider_id: UUID) -> UploadURL:

@@ -83,7 +83,8 @@ export class Upload {
 
   async grant() {
     const { file, type, panel } = this;
-    const asked = { entity_type: panel.entityType, entity_id: panel.entityId, file_name: file.name, content_type: type, size: file.size };
+    const asked = { entity_type: panel.entityType, entity_id: panel.entityId, file_name: file.name, content_type: type, size: file.size, again: this.isAsked };
+    this.isAsked = true;
     // Not to be broken off: the answer has the name of a row that is there from now on.
     const granted = await ask(panel, "", { json: { ...asked, sha256: await digest(file), fingerprint: await fingerprint(file) } });
     this.id = granted.id;

@@ -250,6 +250,24 @@ def test_an_upload_goes_on_after_signing_in_again_in_another_tab(
     has_state(step, "clip.mp4", "received")
 
 
+def test_a_grant_whose_answer_gets_lost_makes_one_file(site: Site, in_small_parts: None, step: Page, clip: str) -> None:
+    lost: list[int] = []
+
+    def lose(route: Route) -> None:
+        if not lost:
+            lost.append(route.fetch().status)
+            route.abort()
+        else:
+            route.continue_()
+
+    step.evaluate("document.querySelector('[data-upload]').dataset.pause = 1")
+    step.route("**/media", lose)
+    step.set_input_files("#files", clip)
+    has_state(step, "clip.mp4", "received")
+    assert lost == [201]
+    assert site.rows.query(Media).count() == 1
+
+
 def test_a_file_that_is_gone_from_the_device_is_told_from_a_broken_connection(step: Page, halfway: Gate, clip: str) -> None:
     Path(clip).unlink()
     halfway.let()

@@ -76,6 +76,24 @@ def test_a_fresh_url_can_be_asked_for(folder: Place, as_ada: StrictClient, draft
     assert set(answer.json) == {"url", "headers", "expires_at"}
 
 
+@pytest.mark.parametrize(("again", "rows"), [(True, 1), (False, 2), ("yes", 2), (None, 2)])
+def test_a_grant_whose_answer_got_lost_is_asked_for_again(
+    folder: Place, as_ada: StrictClient, draft: Service, again: Any, rows: int
+) -> None:
+    first = ask(as_ada, draft, fingerprint="ab" * 32).json
+    second = ask(as_ada, draft, fingerprint="ab" * 32, again=again).json
+    assert len(attached()) == rows
+    assert (second["id"] == first["id"]) == (rows == 1)
+    assert {"url", "headers", "tile"} < set(second)
+
+
+@pytest.mark.parametrize("given", [{"fingerprint": "cd" * 32}, {"size": 6}, {"fingerprint": None}])
+def test_asking_again_for_another_file_grants_another(folder: Place, as_ada: StrictClient, draft: Service, given: Any) -> None:
+    ask(as_ada, draft, fingerprint="ab" * 32)
+    ask(as_ada, draft, **({"fingerprint": "ab" * 32, "again": True} | given))
+    assert len(attached()) == 2
+
+
 def test_a_refusal_says_why_in_json(folder: Place, as_ada: StrictClient, draft: Service) -> None:
     answer = ask(as_ada, draft, file_name="logo.svg", content_type="image/svg+xml")
     assert answer.status_code == 422
