@@ -291,7 +291,7 @@ def archive(body: bytes) -> bytes:
     file = io.BytesIO(body)
     file.seek(0, 2)
     with zipfile.ZipFile(file, "a") as found:
-        found.writestr("evil.html", "<script>alert(1)</script>")
+        found.writestr("evil.exe", "MZ")
     return file.getvalue()
 
 
