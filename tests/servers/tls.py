@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 
-def certificate(folder: Path) -> Path:
-    """A PEM file with the certificate and its key. botocore trusts it when `AWS_CA_BUNDLE` names it."""
+def certificate(path: Path) -> Path:
+    """Write a PEM file with the certificate and its key. botocore trusts it when `AWS_CA_BUNDLE` names it."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.now(UTC)
@@ -24,7 +24,6 @@ def certificate(folder: Path) -> Path:
         .sign(key, hashes.SHA256())
     )
     plain = serialization.NoEncryption()
-    path = folder / "certificate.pem"
     path.write_bytes(
         made.public_bytes(serialization.Encoding.PEM)
         + key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)

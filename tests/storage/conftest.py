@@ -71,8 +71,9 @@ def s3_place(s3_settings: Bucket, tmp_path_factory: pytest.TempPathFactory) -> P
 def tls_place(server_run: Run, tmp_path_factory: pytest.TempPathFactory) -> Place:
     """The bucket over https, where botocore sends checksums and bodies in another way than over http."""
     folder = tmp_path_factory.mktemp("tls")
-    trusted = tls.certificate(folder)
-    bucket = s3.new_bucket(s3.start(server_run, certificate=trusted), f"shingle-tls-{server_run.number}", trusted)
+    trusted = server_run.notes / "certificate.pem"
+    address = server_run.once("s3-tls", lambda run: s3.start(run, certificate=tls.certificate(trusted)))
+    bucket = s3.new_bucket(address, f"shingle-tls-{server_run.number}", trusted)
     app = create_app(config.load({"VAR_DIR": str(folder), "SECRET_KEY": "only-for-tests", **UNLIMITED, **bucket.environment}))
     with app.app_context(), pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_CA_BUNDLE", str(trusted))

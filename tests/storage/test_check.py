@@ -179,7 +179,8 @@ def test_a_public_address_that_does_not_lead_to_the_bucket_is_found_out(s3_place
 @pytest.fixture(scope="module")
 def strangers_bucket(server_run: Run, tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """A bucket that lets in the pages of another site."""
-    bucket = s3.new_bucket(s3.start(server_run, origin="https://elsewhere.example"), "shingle-cors")
+    address = server_run.once("s3-elsewhere", lambda run: s3.start(run, origin="https://elsewhere.example"))
+    bucket = s3.new_bucket(address, f"shingle-{server_run.number}")
     var = str(tmp_path_factory.mktemp("cors"))
     return create_app(config.load({"VAR_DIR": var, "SECRET_KEY": "only-for-tests", **bucket.environment}))
 
