@@ -1,4 +1,4 @@
-"""Deleting what the ledger claimed: uploads first, then keys, a thousand in each request. No database here.
+"""Deleting what is due: uploads first, then keys, a thousand in each request. No database here.
 
 A store that is busy is left alone at once: what it was not asked for yet waits, and nothing is forgotten.
 """
@@ -13,8 +13,8 @@ from app.storage.protocol import MOST_PER_DELETION, SLOW_DOWN, Busy, Storage, St
 NOT_ASKED = "The store was busy with others."
 
 
-class Claimed(NamedTuple):
-    """An entry of the ledger that this process works on."""
+class Due(NamedTuple):
+    """An entry of the ledger whose time has come."""
 
     id: UUID
     key: str
@@ -26,29 +26,29 @@ class Claimed(NamedTuple):
 class Step(NamedTuple):
     """One key to delete for an entry; without a key, that was the entry's last."""
 
-    entry: Claimed
+    entry: Due
     key: str | None
 
 
-def delete(folder: Storage, claimed: Sequence[Claimed]) -> tuple[Mapping[Claimed, str], bool]:
+def delete(folder: Storage, due: Sequence[Due]) -> tuple[Mapping[Due, str], bool]:
     """Delete what the entries stand for: why, for each of which something is still there, and whether the store asked to be left alone."""
-    failures: dict[Claimed, str] = {}
-    finished: set[Claimed] = set()
+    failures: dict[Due, str] = {}
+    finished: set[Due] = set()
     try:
-        for batch in _batches(_steps(folder, claimed, failures)):
+        for batch in _batches(_steps(folder, due, failures)):
             slowed = _remove(folder, batch, failures)
             finished.update(step.entry for step in batch if step.key is None)
             if slowed:
                 raise Busy(SLOW_DOWN)
     except Busy:
-        waiting = [entry for entry in claimed if entry not in finished]
+        waiting = [entry for entry in due if entry not in finished]
         return dict.fromkeys(waiting, NOT_ASKED) | failures, True
     return failures, False
 
 
-def _steps(folder: Storage, claimed: Sequence[Claimed], failures: dict[Claimed, str]) -> Iterator[Step]:
+def _steps(folder: Storage, due: Sequence[Due], failures: dict[Due, str]) -> Iterator[Step]:
     # Uploads first: one that is completed at this moment makes an object, and that is deleted after.
-    for entry in sorted(claimed, key=lambda entry: entry.upload_id is None):
+    for entry in sorted(due, key=lambda entry: entry.upload_id is None):
         try:
             for key in _keys(folder, entry):
                 yield Step(entry, key)
@@ -59,7 +59,7 @@ def _steps(folder: Storage, claimed: Sequence[Claimed], failures: dict[Claimed, 
         yield Step(entry, None)
 
 
-def _keys(folder: Storage, entry: Claimed) -> Iterator[str]:
+def _keys(folder: Storage, entry: Due) -> Iterator[str]:
     if entry.upload_id:
         folder.abort(entry.key, entry.upload_id)
     elif entry.key.endswith("/"):
@@ -80,9 +80,9 @@ def _batches(steps: Iterator[Step]) -> Iterator[list[Step]]:
     yield batch
 
 
-def _remove(folder: Storage, batch: Sequence[Step], failures: dict[Claimed, str]) -> bool:
+def _remove(folder: Storage, batch: Sequence[Step], failures: dict[Due, str]) -> bool:
     """Delete the keys of a batch, and note what was refused; True when some were because there are too many requests."""
-    entries: dict[str, list[Claimed]] = {}
+    entries: dict[str, list[Due]] = {}
     for step in batch:
         if step.key is not None:
             entries.setdefault(step.key, []).append(step.entry)

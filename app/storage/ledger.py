@@ -16,12 +16,11 @@ from app import clock, config
 from app.columns import new_id
 from app.extensions import db
 from app.storage import deletion, store
-from app.storage.deletion import Claimed
+from app.storage.deletion import Due
 from app.storage.models import LedgerEntry
 from app.storage.protocol import MOST_PER_DELETION
 
 log = structlog.get_logger()
-LEASE = timedelta(minutes=15)  # longer than a batch takes; a purge that died is made up for after it
 LONGEST_PAUSE = timedelta(hours=6)
 BUSY_PAUSE = timedelta(minutes=10)
 UNSYNCHRONISED = {"synchronize_session": False}
@@ -68,36 +67,37 @@ def _add(rows: Sequence[Mapping[str, str]], urls_expire_at: datetime | None) -> 
 def purge(batch: int = MOST_PER_DELETION) -> Purged:
     """Work off up to `batch` entries that are due; the caller calls again while `total` is not 0 and it was not `stopped`.
 
-    It is an edge and commits twice, so that no transaction is open while the store works: first that these entries are being worked on, then
-    what came of it. One that dies in between leaves them due again after a while. Many may run at once, each on entries of its own.
+    It is an edge: it commits before the store is asked, so that no transaction is open and no row is held while the store works, and once more
+    after. Nothing says who works on an entry: one that dies in between leaves all as it was for the next, and two at once do the same work twice,
+    which does no harm.
     """
-    claimed = _claim(batch)
+    now = clock.now()
+    due = _due(batch, now)
     db.session.commit()
-    if not claimed:
+    if not due:
         return Purged()
-    failures, stopped = deletion.delete(store(), claimed)
-    done = _record(claimed, failures, stopped)
+    failures, stopped = deletion.delete(store(), due)
+    done = _record(due, failures, stopped, now)
     db.session.commit()
     if stopped:
         log.warning("deleting waits for the store", entries=done.failed)
     return done
 
 
-def _claim(batch: int) -> Sequence[Claimed]:
-    now = clock.now()
-    due = select(LedgerEntry.id).where(LedgerEntry.due_at <= now).order_by(LedgerEntry.due_at).limit(batch)
-    taken = due.with_for_update(skip_locked=True).cte("taken")
+def _due(batch: int, now: datetime) -> Sequence[Due]:
     columns = (LedgerEntry.id, LedgerEntry.key, LedgerEntry.upload_id, LedgerEntry.settled_at, LedgerEntry.attempts)
-    statement = update(LedgerEntry).where(LedgerEntry.id.in_(taken.select())).values(due_at=now + LEASE).returning(*columns)
-    return [Claimed(*row) for row in db.session.execute(statement, execution_options=UNSYNCHRONISED)]
+    query = select(*columns).where(LedgerEntry.due_at <= now).order_by(LedgerEntry.due_at).limit(batch)
+    return [Due(*row) for row in db.session.execute(query)]
 
 
-def _record(claimed: Sequence[Claimed], failures: Mapping[Claimed, str], stopped: bool) -> Purged:
-    now = clock.now()
-    done = [entry for entry in claimed if entry not in failures]
+def _record(due: Sequence[Due], failures: Mapping[Due, str], stopped: bool, now: datetime) -> Purged:
+    """`now`: from before the store was asked, because what was deleted a moment before its last term must be deleted again."""
+    done = [entry for entry in due if entry not in failures]
     settled = [entry.id for entry in done if entry.settled_at <= now]
     again = [entry.id for entry in done if entry.settled_at > now]
-    for entry, reason in failures.items():
+    for entry, reason in sorted(
+        failures.items(), key=lambda failure: failure[0].id
+    ):  # in one order, or two purges would wait for each other
         _postpone(entry, reason, now)
     values = {"deleted_at": now, "due_at": LedgerEntry.settled_at, "attempts": 0, "error": None}
     mine = LedgerEntry.id.in_
@@ -106,7 +106,7 @@ def _record(claimed: Sequence[Claimed], failures: Mapping[Claimed, str], stopped
     return Purged(len(again), len(settled), len(failures), stopped)
 
 
-def _postpone(entry: Claimed, reason: str, now: datetime) -> None:
+def _postpone(entry: Due, reason: str, now: datetime) -> None:
     """Later and later, and not all at the same moment: a store that is overloaded is not helped by insisting.
 
     What was never asked for, because the store was busy with others, does not count as an attempt.

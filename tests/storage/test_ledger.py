@@ -216,16 +216,13 @@ def test_the_sweep_leaves_a_busy_store_alone(broken: Callable[..., Broken]) -> N
     assert len(entries()) == 1500
 
 
-def test_a_purge_that_died_is_made_up_for(app: Flask, travel: Travel, broken: Callable[..., Broken]) -> None:
-    travel()
+def test_a_purge_that_died_is_made_up_for_by_the_next(app: Flask, broken: Callable[..., Broken]) -> None:
     ledger.add(["incoming/a"])
     store = broken(fail=cast(Any, KeyboardInterrupt()))
     with pytest.raises(KeyboardInterrupt):
         ledger.purge()
     db.session.rollback()
     store.fail = None
-    assert purge().total == 0
-    travel(minutes=15)
     assert purge() == ledger.Purged(deleted=1)
 
 
@@ -238,15 +235,36 @@ def test_no_transaction_is_open_while_the_store_works(app: Flask, broken: Callab
     assert seen == [False]
 
 
-def test_an_entry_that_is_worked_on_is_not_taken_by_another(
-    app: Flask, broken: Callable[..., Broken], monkeypatch: Any
+def test_what_was_deleted_just_before_its_last_term_is_deleted_again(
+    app: Flask, broken: Callable[..., Broken], travel: Travel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    travel()
     store = broken()
-    inner: list[ledger.Purged] = []
-    monkeypatch.setattr(store, "delete", lambda keys: inner.append(ledger.purge()) or {})
     ledger.add(["incoming/a"])
+    travel(hours=5, minutes=59)
+    monkeypatch.setattr(store, "delete", lambda keys: travel(minutes=2) and {})
     assert purge() == ledger.Purged(deleted=1)
-    assert inner == [ledger.Purged()]
+    assert purge() == ledger.Purged(settled=1)
+
+
+@pytest.mark.parametrize("is_settled", [False, True])
+def test_two_purges_at_once_do_no_harm(
+    app: Flask, broken: Callable[..., Broken], travel: Travel, monkeypatch: pytest.MonkeyPatch, is_settled: bool
+) -> None:
+    travel()
+    store = broken()
+    ledger.add(["incoming/a", "incoming/b"])
+    travel(hours=7 * is_settled)
+
+    def meanwhile(keys: list[str]) -> dict[str, str]:
+        monkeypatch.setattr(store, "delete", lambda keys: {})
+        ledger.purge()
+        return {}
+
+    monkeypatch.setattr(store, "delete", meanwhile)
+    purge()
+    assert [entry.due_at == entry.settled_at for entry in entries()] == [True, True][: 2 * (not is_settled)]
+    assert purge().total == 0
 
 
 def test_an_upload_is_aborted_and_aborted_again(folder: Storage, key: str) -> None:
