@@ -1,20 +1,23 @@
 """Warning about drafts, deleting them, and deleting what they uploaded."""
 
+from functools import partial
+
 from app import config
 from app.drafts import sweeps
+from app.insights.runs import scheduled
 from jobs import job
 
 
 @job
 def warn() -> None:
-    sweeps.warn(config.current())
+    scheduled("drafts.warn", partial(sweeps.warn, config.current()))
 
 
 @job
 def expire() -> None:
-    sweeps.expire(config.current())
+    scheduled("drafts.expire", partial(sweeps.expire, config.current()))
 
 
 @job
 def purge() -> None:
-    sweeps.purge(config.current())
+    scheduled("drafts.purge", partial(sweeps.purge, config.current()))

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from app.insights.runs import scheduled
 from app.media import reconcile as reconciling
 from app.media import sweeps, verification
 from jobs import job
@@ -14,9 +15,9 @@ def verify(media_id: str) -> None:
 
 @job
 def sweep() -> None:
-    sweeps.run()
+    scheduled("media.sweep", sweeps.run)
 
 
 @job
 def reconcile() -> None:
-    reconciling.nightly()
+    scheduled("media.reconcile", lambda _turn: reconciling.nightly())

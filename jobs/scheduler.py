@@ -11,7 +11,9 @@ import structlog
 from redis.exceptions import RedisError
 from rq import Queue
 from rq.cron import CronScheduler
+from sqlalchemy.exc import SQLAlchemyError
 
+from app.insights.runs import announce
 from jobs import application
 from jobs.schedule import SCHEDULE
 
@@ -33,6 +35,8 @@ def scheduler(queue: Queue, log_level: str) -> CronScheduler:
 def main() -> None:
     """Until SIGTERM or SIGINT. RQ's scheduler ends when Redis does not answer: start it again, what was due meanwhile is due still."""
     app = application()
+    with app.app_context():
+        _announce()
     cron = scheduler(app.extensions["queue"], app.extensions["settings"].log_level)
     while True:
         try:
@@ -41,6 +45,14 @@ def main() -> None:
         except RedisError as error:
             log.warning("scheduler waits for redis", error=str(error))
             time.sleep(PAUSE)
+
+
+def _announce() -> None:
+    """Tell the database what is started when; without it nothing is told, and everything is started all the same."""
+    try:
+        announce(SCHEDULE)
+    except SQLAlchemyError as error:
+        log.warning("schedule not announced", error=type(error).__name__)
 
 
 if __name__ == "__main__":

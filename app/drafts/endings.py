@@ -5,20 +5,24 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from flask_mailman import EmailMultiAlternatives
-from sqlalchemy import case, literal, select, update
+from sqlalchemy import case, delete, literal, select, update
 from sqlalchemy.orm import undefer
 
 from app import clock
 from app.columns import UTCDateTime
 from app.config import Settings
 from app.drafts import rules
-from app.drafts.batches import next_providers
+from app.drafts.batches import Position, next_providers
 from app.drafts.summaries import name_of
 from app.extensions import db
 from app.insights.operations import record_all
+from app.media.operations import delete_of
 from app.providers.models import Provider
 from app.reminders import emails
 from app.services.models import Service
+from app.wizard.context import ENTITY
+
+MOST = 4  # times the drafts that were asked for
 
 
 @dataclass(frozen=True)
@@ -30,21 +34,40 @@ class Ended:
     has_content: bool
 
 
-def end_next(settings: Settings, most: int) -> list[Ended]:
-    """Delete what is due of the next providers, by one statement that asks once more whether it is. The caller commits."""
+def end_next(settings: Settings, most: int, position: Position) -> list[Ended] | None:
+    """Delete what is due of the next providers, by one statement that asks once more whether it is; None when nobody is next. The caller commits.
+
+    Of a provider with very many drafts, some are left for the next batch.
+    """
     now = clock.now()
     due = rules.due_for_deletion(now, settings.notice)
-    providers = next_providers(due, most)
+    providers = next_providers(due, most, position)
     if not providers:
-        return []
+        return None
     until = case((Service.has_content, literal(now + settings.draft_restore_for, UTCDateTime)), else_=literal(now, UTCDateTime))
     values = {"deleted_at": now, "deleted_by": "expiry", "purge_at": until, "revision": Service.revision + 1}
-    statement = update(Service).where(Service.provider_id.in_(providers), *due).values(**values)
+    theirs = select(Service.id).where(Service.provider_id.in_(providers), *due).order_by(Service.expires_at).limit(MOST * most)
+    statement = update(Service).where(Service.id.in_(theirs), *due).values(**values)
     returned = statement.returning(Service.id, Service.provider_id, Service.has_content)
     rows = db.session.execute(returned, execution_options={"synchronize_session": False})
     ended = [Ended(row.id, row.provider_id, row.has_content) for row in rows]
     record_all("expired", [each.service_id for each in ended])
     return ended
+
+
+def purge_next(most: int, position: Position) -> int:
+    """Delete up to `most` drafts for good: the rows first, so that what was brought back a moment ago is not among them; then, in the same
+    transaction, what they held. The caller commits."""
+    due = rules.due_for_purge(clock.now())
+    batch = select(Service.id).where(*due).order_by(Service.purge_at).limit(most).with_for_update(skip_locked=True)
+    if position.reached is not None:
+        batch = batch.where(Service.purge_at >= position.reached)
+    gone = delete(Service).where(Service.id.in_(batch.cte("batch").select()), *due).returning(Service.id, Service.purge_at)
+    rows = db.session.execute(gone, execution_options={"synchronize_session": False}).all()
+    if rows:
+        position.reached = max(row.purge_at for row in rows)
+        delete_of(ENTITY, [row.id for row in rows])
+    return len(rows)
 
 
 def farewells(ended: Sequence[Ended]) -> list[EmailMultiAlternatives]:

@@ -20,7 +20,7 @@ from app import clock
 from app.columns import UTCDateTime, new_id
 from app.config import Settings
 from app.drafts import rules
-from app.drafts.batches import next_providers
+from app.drafts.batches import Position, next_providers
 from app.drafts.models import ExpiryWarning
 from app.drafts.summaries import Summary, summarise
 from app.extensions import db
@@ -34,14 +34,14 @@ FIRST_PAUSE, DOUBLINGS = timedelta(minutes=5), 6
 UNSYNCHRONISED = {"synchronize_session": False}
 
 
-def claim(settings: Settings) -> str | None:
+def claim(settings: Settings, position: Position | None = None) -> str | None:
     """Claim every due draft of the next provider; the Message-ID of the mail to send, or None when nobody is due.
 
     The mail gives a moment, and the full notice runs until then: a sweep that comes late moves the expiry, in the statement that claims.
     """
     now, notice = clock.now(), settings.notice
     due = rules.due_for_warning(now, notice)
-    providers = next_providers(due, 1)
+    providers = next_providers(due, 1, position or Position())
     if not providers:
         return None
     statement = update(Service).where(Service.provider_id.in_(providers), *due).values(expires_at=_at_least(now + notice))

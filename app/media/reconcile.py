@@ -67,13 +67,14 @@ def run(act: bool) -> Found:
     return found
 
 
-def nightly() -> None:
+def nightly() -> Found:
     """Look, then act: debris needs no operator. Unless most of the store belongs to nobody: then it is the database that is the wrong one."""
     looked = run(act=False)
     if looked.orphans > MANY and looked.orphans > looked.objects / 2:
         log.error("most objects have no row: is this the right database? Nothing is deleted.", **asdict(looked))
     elif looked.orphans or looked.orphan_uploads:
-        run(act=True)
+        return run(act=True)
+    return looked
 
 
 def last() -> dict[str, Any]:

@@ -4,6 +4,7 @@ Rules: what was received two minutes ago and is not verified is verified again; 
 parts of it were sent) is received if it is there, else it goes and gives its quota back; what was removed an hour ago and no visitor sees goes.
 """
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import case, literal, select
@@ -11,6 +12,7 @@ from sqlalchemy import case, literal, select
 from app import clock
 from app.errors import NotFound, Unavailable
 from app.extensions import db
+from app.insights.runs import Turn
 from app.media.models import UNDO, Media, State
 from app.media.operations import delete, delete_where
 from app.media.uploads import arrived
@@ -20,6 +22,15 @@ from app.transaction import after_commit
 PATIENCE = timedelta(minutes=2)  # a verify job that was not lost is done by then
 MARGIN = timedelta(hours=1)  # a transfer that began just before its URL expired may still be under way
 RESUMED = timedelta(hours=12)  # a large file of which parts may be there goes on until the next morning
+
+
+@dataclass
+class Count:
+    """What a sweep did, in files: asked to be verified again, received or given up, and taken away for good."""
+
+    asked: int = 0
+    settled: int = 0
+    removed: int = 0
 
 
 def pickup(batch: int = 100) -> int:
@@ -66,11 +77,16 @@ def removed(batch: int = 500) -> int:
     return delete(db.session.scalars(statement.order_by(Media.removed_at).limit(batch).with_for_update(skip_locked=True)).all())
 
 
-def run(batch: int = 100) -> None:
+def run(turn: Turn | None = None, batch: int = 100) -> Count:
     """All three until nothing is left, committing each batch. What `pickup` asked for is still waiting afterwards, so it has one turn."""
-    pickup(batch)
+    count, turn = Count(), turn or Turn()
+    count.asked = pickup(batch)
     db.session.commit()
-    for sweep in (abandoned, removed):
-        while sweep(batch):
-            db.session.commit()
+    while turn.goes_on() and (settled := abandoned(batch)):
+        db.session.commit()
+        count.settled += settled
+    while turn.goes_on() and (gone := removed(batch)):
+        db.session.commit()
+        count.removed += gone
     db.session.commit()
+    return count

@@ -11,6 +11,7 @@ from app import clock
 from app.config import Settings
 from app.errors import NotFound
 from app.extensions import db
+from app.insights import standing
 from app.media import reconcile
 from app.media.models import Media
 from app.services.models import Service, Status
@@ -72,8 +73,24 @@ def _counted() -> CollectorRegistry:
     }
     for name, (about, question) in questions.items():
         Gauge(name, about, registry=registry).set(db.session.scalar(question) or 0)
+    _swept(registry)
     _reconciled(registry)
     return registry
+
+
+def _swept(registry: CollectorRegistry) -> None:
+    """How the sweeps fare, whichever process ran them."""
+    succeeded = Gauge("shingle_sweep_success_timestamp_seconds", "When it last succeeded", ["sweep"], registry=registry)
+    failures = Gauge("shingle_sweep_failures", "Failed runs since the last success", ["sweep"], registry=registry)
+    late = Gauge("shingle_sweep_late", "Whether the schedule came by twice without a run", ["sweep"], registry=registry)
+    done = Gauge("shingle_sweep_done", "What the latest run that ended did", ["sweep", "what"], registry=registry)
+    for each in standing.sweeps():
+        name = each.run.name
+        succeeded.labels(name).set(each.run.succeeded_at.timestamp() if each.run.succeeded_at else 0)
+        failures.labels(name).set(each.run.failures + each.was_killed)
+        late.labels(name).set(each.is_late)
+        for what, number in (each.run.counts or {}).items():
+            done.labels(name, what).set(number)
 
 
 def _reconciled(registry: CollectorRegistry) -> None:

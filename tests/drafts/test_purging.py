@@ -11,6 +11,8 @@ from flask import Flask
 from app.config import Settings
 from app.drafts import operations, sweeps
 from app.extensions import db
+from app.insights.pace import Pace
+from app.insights.runs import Turn
 from app.media.models import Media
 from app.services.models import Service
 from app.storage import store
@@ -85,10 +87,10 @@ def test_a_draft_that_was_restored_at_the_last_moment_stays(draft: Service, sett
     assert sweeps.purge(settings).drafts == 0
 
 
-def test_more_drafts_than_a_batch_all_go(app: Flask, ada: Any, settings: Settings, travel: Travel, monkeypatch: Any) -> None:
+def test_more_drafts_than_a_batch_all_go(app: Flask, ada: Any, settings: Settings, travel: Travel) -> None:
     now = travel()
-    monkeypatch.setattr(sweeps, "BATCH", 3)
+    turn = Turn(pace=Pace(most=3, largest=3, seconds=1))
     for _each in range(8):
         db.session.add(Service(provider_id=ada.id, deleted_at=now, deleted_by="expiry", purge_at=now))
     db.session.commit()
-    assert sweeps.purge(settings).drafts == 8
+    assert sweeps.purge(settings, turn).drafts == 8

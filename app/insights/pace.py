@@ -1,0 +1,42 @@
+"""How much a sweep does in one transaction: as much as takes a short while, found out as it goes."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from app.extensions import db
+
+
+@dataclass
+class Pace:
+    """Batches of about `seconds` each, and `pause` between two of them. `most` never grows beyond `largest`."""
+
+    most: int
+    largest: int
+    seconds: float
+    pause: float = 0
+    _ended: float = field(default=0, init=False)
+
+    @classmethod
+    def of_database(cls) -> "Pace":
+        """PostgreSQL locks rows that nobody saves; its batches are large for the sake of few statements.
+
+        SQLite has one writer: whoever saves waits for the sweep. It looks again after 1, 3, 8, 18, 33, 53 ms (`sqliteDefaultBusyCallback` in its
+        main.c), so a batch of some 25 ms and a pause of 20 let it in within 60. Without a pause the sweep would be back before it looks.
+        """
+        if db.engine.dialect.name == "postgresql":
+            return cls(most=500, largest=2000, seconds=0.2)
+        return cls(most=50, largest=1000, seconds=0.025, pause=0.02)
+
+    @contextmanager
+    def batch(self) -> Iterator[int]:
+        """Do up to so many in one transaction, and commit it inside."""
+        began = time.monotonic()
+        if (rest := self._ended + self.pause - began) > 0:
+            time.sleep(rest)
+            began = time.monotonic()
+        yield self.most
+        self._ended = time.monotonic()
+        took = max(self._ended - began, 1e-4)
+        self.most = max(1, min(self.largest, int(self.most * min(2.0, self.seconds / took))))
