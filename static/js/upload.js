@@ -14,7 +14,8 @@ let milestone = 0;
 
 class Panel {
   constructor(section) {
-    const { url: base, token, entityType, entityId, rules } = section.dataset;
+    const { url: base, entityType, entityId, rules } = section.dataset;
+    const token = document.querySelector("[name=csrf_token]").value;
     Object.assign(this, { section, base, token, entityType, entityId, rules: JSON.parse(rules), words: part(section, "words").dataset });
     for (const name of ["tiles", "problems"]) this[name] = part(section, name);
     section.addEventListener("click", (event) => this.act(event));

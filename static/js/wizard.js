@@ -151,7 +151,12 @@ class Saver {
   get #box() { return document.getElementById("save-status"); }
   get #line() { return this.#box.querySelector(".save-status"); }
 
-  #say(what) { this.#put(document.getElementById(`say-${what}`)?.content.firstElementChild.cloneNode(true)); }
+  #say(what) {
+    const failed = document.getElementById("say-failed");
+    const line = (document.getElementById(`say-${what}`) ?? failed).content.firstElementChild.cloneNode(true);
+    if (what in failed.dataset) line.lastElementChild.textContent = failed.dataset[what];
+    this.#put(line);
+  }
 
   // The same alert twice would be read out twice.
   #put(line) {
