@@ -45,7 +45,7 @@ class Panel {
     this.problems.replaceChildren();
     const good = files.filter((file) => this.check(file));
     for (const file of good) this.begin(file, tile);
-    if (good.length && !tile) this.announce(fill(this.words.started, { count: good.length }));
+    if (good.length && !tile) this.announce(fill(this.words[good[1] ? "started" : "startedOne"], { count: good.length, name: good[0].name }));
   }
 
   // A file that was begun before and never finished goes on where it stopped.

@@ -85,8 +85,8 @@ def tile(page: Page, name: str) -> Locator:
     return page.locator(f'.tile[data-name="{name}"]')
 
 
-def has_state(page: Page, name: str, state: str) -> None:
-    expect(tile(page, name).locator("[data-part=state]")).to_have_attribute("data-state", state)
+def has_state(page: Page, name: str, state: str, timeout: int = 5_000) -> None:
+    expect(tile(page, name).locator("[data-part=state]")).to_have_attribute("data-state", state, timeout=timeout)
 
 
 def names(page: Page) -> list[str | None]:

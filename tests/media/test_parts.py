@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import delete, select
 from sqlalchemy.orm.attributes import set_committed_value
 
+from app import clock
 from app.errors import Conflict, Gone, NotFound, Unavailable
 from app.extensions import db
 from app.media import operations, parts, sweeps, uploads
@@ -240,6 +241,33 @@ def test_a_file_that_is_removed_halfway_leaves_no_part_in_the_store(place: Place
     db.session.commit()
     ledger.purge()
     assert db.session.get(Media, identity) is None
+    assert list(place.store.uploads(key)) == list(place.store.list(key)) == []
+
+
+def test_a_part_that_is_sent_after_the_verification_changes_nothing_that_is_seen(place: Place, large: Media) -> None:
+    signed = uploads.sign(large, [1, 2])
+    db.session.commit()
+    for number, body in ((1, FIRST), (2, LAST)):
+        assert place.put(signed.urls[number], body).status == 200
+    receive(large)
+    verify(large.id)
+    with place.store.read(str(large.original_key)) as stream:
+        shown = stream.read()
+    place.put(signed.urls[1], FIRST[::-1])
+    verify(large.id)
+    with place.store.read(str(large.original_key)) as stream:
+        assert stream.read() == shown
+
+
+def test_an_address_of_a_part_brings_nothing_back_once_the_file_is_gone(place: Place, large: Media, travel: Any) -> None:
+    signed, key = uploads.sign(large, [1]), large.incoming_key
+    db.session.commit()
+    operations.remove(large.id, large.provider_id)
+    db.session.commit()
+    ledger.purge()
+    place.put(signed.urls[1], FIRST)
+    travel(to=clock.now() + timedelta(days=1))
+    ledger.purge()
     assert list(place.store.uploads(key)) == list(place.store.list(key)) == []
 
 

@@ -3,6 +3,7 @@
 import smtplib
 import urllib.error
 import urllib.request
+from dataclasses import replace
 from email.message import EmailMessage
 
 import psycopg
@@ -10,6 +11,7 @@ import pytest
 import redis
 from botocore.exceptions import ClientError
 
+from tests.servers.faults import FaultyProxy
 from tests.servers.s3 import Bucket, client
 from tests.servers.smtp import MailServer
 
@@ -86,6 +88,24 @@ def test_s3_lets_a_page_upload_and_read_the_etag(s3_settings: Bucket) -> None:
     upload = {"Origin": "http://localhost:8000", "Content-Type": "application/octet-stream"}
     with urllib.request.urlopen(urllib.request.Request(url, b"photo", upload, method="PUT"), timeout=10) as answer:
         assert "etag" in answer.headers["Access-Control-Expose-Headers"].lower()
+
+
+def test_a_bad_network_cuts_an_upload_and_lets_the_next_pass(s3_settings: Bucket) -> None:
+    with FaultyProxy(s3_settings.endpoint) as proxy:
+        url = presigned(replace(s3_settings, endpoint=proxy.url), "cut")
+        proxy.strike("cut", at=1000, times=1)
+        with pytest.raises(OSError, match=r"reset|closed|Broken"):
+            put(url, bytes(5000), content_type="application/octet-stream")
+        assert put(url, bytes(5000), content_type="application/octet-stream") == 200
+        assert proxy.struck == 1
+
+
+@pytest.mark.parametrize("status", [500, 503, 403])
+def test_a_bad_network_answers_for_the_store(s3_settings: Bucket, status: int) -> None:
+    with FaultyProxy(s3_settings.endpoint) as proxy:
+        proxy.strike(str(status), at=1000, times=1)
+        url = presigned(replace(s3_settings, endpoint=proxy.url), "answered")
+        assert put(url, bytes(5000), content_type="application/octet-stream") == status
 
 
 def test_smtp_keeps_a_message_with_its_envelope(smtp_server: MailServer) -> None:
