@@ -20,12 +20,12 @@ LIMITS = Limits(max_pixels=64_000_000, max_frames=150, max_pages=20, max_seconds
 
 @pytest.fixture
 def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Put a stand-in in the decoder's place, and let it look at a file for a second and a half."""
+    """Put a stand-in in the decoder's place, and let it look at a file for a while."""
 
-    def write(text: str) -> None:
+    def write(text: str, seconds: float = 30) -> None:
         (tmp_path / "program.py").write_text(text)
         monkeypatch.setattr(inspection, "PROGRAM", tmp_path / "program.py")
-        monkeypatch.setattr(inspection, "SECONDS", 0.7)
+        monkeypatch.setattr(inspection, "SECONDS", seconds / 2)
 
     return write
 
@@ -60,7 +60,7 @@ def look(tmp_path: Path) -> inspection.Found:
 def test_whatever_a_decoder_does_it_rejects_its_file_and_nothing_else(
     tmp_path: Path, program: Any, does: str, reason: str
 ) -> None:
-    program(does)
+    program(does, 1.5 if reason == "too_slow" else 30)
     begun = time.monotonic()
     with pytest.raises(Rejected) as caught:
         look(tmp_path)
@@ -83,7 +83,8 @@ def test_what_a_decoder_has_started_goes_with_it(tmp_path: Path, program: Any, a
         "import subprocess, sys, time\n"
         "other = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
         f"open({str(tmp_path / 'pid')!r}, 'w').write(str(other.pid))\n"
-        f"{afterwards}"
+        f"{afterwards}",
+        4,
     )
     with pytest.raises(Rejected):
         look(tmp_path)
