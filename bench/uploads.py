@@ -57,7 +57,7 @@ class Browser:
 
     def post(self, server: Server, path: str, values: dict[str, Any] | None = None) -> dict[str, Any]:
         headers = self.cookie | {"X-CSRFToken": self.token, "Content-Type": "application/json", "Accept": "application/json"}
-        _status, body = _ask("POST", server.address + path, json.dumps(values or {}).encode(), headers)
+        _etag, body = _ask("POST", server.address + path, json.dumps(values or {}).encode(), headers)
         answer: dict[str, Any] = json.loads(body)
         return answer
 
@@ -68,19 +68,22 @@ class Browser:
     def presigned(self, server: Server, size: int) -> None:
         granted = self.grant(server, size)
         path = f"/media/{granted['id']}"
+        etags: dict[str, str] = {}
         if "url" in granted:
             _put(server, granted, size)
         else:
-            self._parts(server, path, size, granted["part_bytes"], granted["parts"])
-        self.post(server, f"{path}/received")
+            etags = self._parts(server, path, size, granted["part_bytes"], granted["parts"])
+        self.post(server, f"{path}/received", {"etags": etags})
 
-    def _parts(self, server: Server, path: str, size: int, each: int, count: int) -> None:
+    def _parts(self, server: Server, path: str, size: int, each: int, count: int) -> dict[str, str]:
+        etags: dict[str, str] = {}
         for first in range(1, count + 1, 16):
             numbers = list(range(first, min(count, first + 15) + 1))
             signed = self.post(server, f"{path}/parts", {"numbers": numbers})["parts"]
-            lengths = {number: min(each, size - each * (number - 1)) for number in numbers}
+            sends = [partial(_put, server, signed[str(number)], min(each, size - each * (number - 1))) for number in numbers]
             with ThreadPoolExecutor(IN_FLIGHT) as pool:
-                list(pool.map(lambda number: _put(server, signed[str(number)], lengths[number]), numbers))  # noqa: B023
+                etags |= zip(map(str, numbers), pool.map(lambda send: send(), sends), strict=True)
+        return etags
 
     def direct(self, server: Server, size: int) -> None:
         fields = {"csrf_token": self.token, "entity_type": "service", "entity_id": self.draft}
@@ -174,12 +177,14 @@ def _bare(bucket: s3.Bucket, size: int) -> None:
     _ask("PUT", url, _bytes(size), {"Content-Length": str(size)})
 
 
-def _put(server: Server, to: dict[str, Any], size: int) -> None:
+def _put(server: Server, to: dict[str, Any], size: int) -> str:
+    """The ETag of what was sent."""
     url = to["url"] if "://" in to["url"] else server.address + to["url"]
-    _ask("PUT", url, _bytes(size), to["headers"] | {"Content-Length": str(size)})
+    etag, _body = _ask("PUT", url, _bytes(size), to["headers"] | {"Content-Length": str(size)})
+    return etag.strip('"')
 
 
-def _ask(method: str, url: str, body: Any, headers: dict[str, str]) -> tuple[int, bytes]:
+def _ask(method: str, url: str, body: Any, headers: dict[str, str]) -> tuple[str, bytes]:
     parts = urlsplit(url)
     kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
     connection = kind(parts.netloc, timeout=300)
@@ -188,7 +193,7 @@ def _ask(method: str, url: str, body: Any, headers: dict[str, str]) -> tuple[int
     answer = response.read()
     connection.close()
     assert response.status < 400, f"{method} {parts.path}: {response.status} {answer[:300]!r}"
-    return response.status, answer
+    return response.headers.get("ETag", ""), answer
 
 
 def _bytes(size: int) -> Iterator[bytes]:
