@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 PIECE = 64 * 1024
 SLOWLY = 40  # pieces, a fiftieth of a second apart
-FAULTS = ("cut", "stall", "slow", "duplicate", "500", "503", "403")
+FAULTS = ("cut", "stall", "slow", "duplicate", "500", "503", "403", "400")
 
 
 class FaultyProxy:
