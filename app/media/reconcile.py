@@ -68,11 +68,14 @@ def run(act: bool) -> Found:
 
 
 def nightly() -> Found:
-    """Look, then act: debris needs no operator. Unless most of the store belongs to nobody: then it is the database that is the wrong one."""
+    """Look, then act: debris needs no operator. Unless most of the store belongs to nobody: then it is the database that is the wrong one.
+
+    A look that did not get to the end can't tell, and is followed by none but the next night's.
+    """
     looked = run(act=False)
     if looked.orphans > MANY and looked.orphans > looked.objects / 2:
         log.error("most objects have no row: is this the right database? Nothing is deleted.", **asdict(looked))
-    elif looked.orphans or looked.orphan_uploads:
+    elif looked.finished and (looked.orphans or looked.orphan_uploads):
         return run(act=True)
     return looked
 

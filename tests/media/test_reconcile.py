@@ -280,6 +280,17 @@ def test_the_nightly_run_leaves_a_store_alone_of_which_most_is_nobodys(
     assert ledgered() == set()
 
 
+def test_the_nightly_run_does_not_act_on_half_a_look(folder: Place, later: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_room: str) -> Iterator[ObjectInfo]:
+        for _ in range(reconcile.BATCH):
+            yield ObjectInfo(f"media/{new_id()}/a", 1, "", "", clock.now() - timedelta(days=9))
+        raise Busy("503 SlowDown")
+
+    monkeypatch.setattr(folder.store, "list", broken)
+    reconcile.nightly()
+    assert ledgered() == set()
+
+
 def test_the_numbers_are_metrics(empty: Place, later: None, make_app: Callable[..., Flask]) -> None:
     put(f"incoming/{uuid4()}/a")
     reconcile.run(act=False)
