@@ -1,5 +1,6 @@
 """The only enqueuer. State lives in the database: a job that can't be enqueued is found by the next sweep."""
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,8 @@ from flask import Flask, current_app
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, Retry
+from rq.exceptions import DuplicateJobError, NoSuchJobError
+from rq.job import Job, JobStatus
 
 from app.config import Settings
 
@@ -21,22 +24,45 @@ def init_app(app: Flask) -> None:
     app.extensions["queue"] = Queue("default", connection=connection, default_timeout=300)
 
 
-def enqueue(name: str, *ids: UUID | str, retry_after: Sequence[int] = (), timeout: int | None = None) -> bool:
+def enqueue(
+    name: str, *ids: UUID | str, retry_after: Sequence[int] = (), timeout: int | None = None, once: bool = False
+) -> bool:
     """Ask a worker to run `jobs.<name>` with ids; False, and a line in the log, when Redis does not answer.
 
     A job that raises is run again after each of `retry_after` (seconds) in turn; one that takes longer than `timeout` (seconds; 300 unless said) is
-    ended.
+    ended. `once`: not while the same job with the same ids waits or is at work.
 
     Call it after the commit that the job depends on: a worker may be faster than the request (`after_commit` in `app/transaction.py`).
     """
-    queue: Queue = current_app.extensions["queue"]
     retry = Retry(len(retry_after), list(retry_after)) if retry_after else None
+    options: dict[str, Any] = {"result_ttl": 0, "failure_ttl": 7 * 24 * 3600, "retry": retry, "job_timeout": timeout}
+    given = tuple(str(each) for each in ids)
     try:
-        options: dict[str, Any] = {"result_ttl": 0, "failure_ttl": 7 * 24 * 3600, "retry": retry, "job_timeout": timeout}
-        queue.enqueue(f"jobs.{name}", *(str(each) for each in ids), **options)
+        _ask(name, given, options, once)
     except RedisError as error:
-        log.warning("not enqueued", job=name, ids=[str(each)[:36] for each in ids], error=str(error))
+        log.warning("not enqueued", job=name, ids=[each[:36] for each in given], error=str(error))
         return False
+    return True
+
+
+def _ask(name: str, given: tuple[str, ...], options: dict[str, Any], once: bool) -> None:
+    queue: Queue = current_app.extensions["queue"]
+    if once:
+        options |= {"job_id": "-".join([name.replace(".", "-"), *given]), "unique": True}
+    try:
+        queue.enqueue(f"jobs.{name}", *given, **options)
+    except DuplicateJobError:
+        # RQ keeps the failed ones for their tracebacks; those are in nobody's hands any more.
+        if _forget_failed(queue, options["job_id"]):
+            queue.enqueue(f"jobs.{name}", *given, **options)
+
+
+def _forget_failed(queue: Queue, job_id: str) -> bool:
+    with contextlib.suppress(NoSuchJobError):
+        job = Job.fetch(job_id, connection=queue.connection)
+        if job.get_status() not in (JobStatus.FAILED, JobStatus.STOPPED, JobStatus.CANCELED):
+            return False
+        job.delete()
     return True
 
 

@@ -14,14 +14,13 @@ from app.columns import new_id
 from app.errors import TooMany
 from app.extensions import db
 from app.media import quota
+from app.media.asking import ask_to_verify
 from app.media.inspection import Rejected
 from app.media.models import Media, State
 from app.media.operations import folder
 from app.providers.access import lock
-from app.queue import enqueue
 from app.storage import store
 from app.storage.protocol import StorageError
-from app.transaction import after_commit
 
 VERIFIED = ("content_type", "etag", "width", "height", "pages", "seconds", "frames")
 WAITING = (State.RECEIVED, State.READY)
@@ -41,7 +40,7 @@ def begin(sources: list[Media], entity_type: str, entity_id: UUID) -> dict[UUID,
             break
         made[source.id] = _row(source, entity_type, entity_id)
         db.session.flush()
-        after_commit(enqueue, "media.verify", made[source.id].id)
+        ask_to_verify(made[source.id].id)
     return made
 
 

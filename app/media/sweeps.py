@@ -13,11 +13,10 @@ from app import clock
 from app.errors import NotFound, Unavailable
 from app.extensions import db
 from app.insights.runs import Turn
+from app.media.asking import ask_to_verify
 from app.media.models import UNDO, Media, State
 from app.media.operations import delete, delete_where
 from app.media.uploads import arrived
-from app.queue import enqueue
-from app.transaction import after_commit
 
 PATIENCE = timedelta(minutes=2)  # a verify job that was not lost is done by then
 MARGIN = timedelta(hours=1)  # a transfer that began just before its URL expired may still be under way
@@ -38,7 +37,7 @@ def pickup(batch: int = 100) -> int:
     statement = select(Media.id).where(Media.state == State.RECEIVED, Media.received_at <= clock.now() - PATIENCE)
     found = db.session.scalars(statement.order_by(Media.received_at).limit(batch)).all()
     for identity in found:
-        after_commit(enqueue, "media.verify", identity)
+        ask_to_verify(identity)
     return len(found)
 
 

@@ -15,12 +15,11 @@ from app.columns import new_id
 from app.errors import Conflict, Gone, NotFound, Unavailable
 from app.extensions import db
 from app.media import entities, kinds, names, parts, quota
+from app.media.asking import ask_to_verify
 from app.media.models import Media, State
 from app.providers.access import lock, owned
-from app.queue import enqueue
 from app.storage import store
 from app.storage.protocol import StorageError, UploadURL
-from app.transaction import after_commit
 
 FRESH = timedelta(minutes=10)  # a browser asks for so long for an upload whose grant was not answered
 
@@ -140,7 +139,7 @@ def _received(row: Media) -> None:
     if db.session.get(Media, identity, populate_existing=True) is None:
         raise NotFound()
     if result.rowcount == 1:
-        after_commit(enqueue, "media.verify", identity)
+        ask_to_verify(identity)
 
 
 def send(row: Media, stream: BinaryIO) -> None:

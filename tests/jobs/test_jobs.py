@@ -1,6 +1,7 @@
 """Jobs on a real Redis: what is enqueued is run, with the application around it, and committed or not at all."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -56,3 +57,26 @@ def test_a_job_that_raises_is_kept_with_its_reason(app: Flask) -> None:
     SimpleWorker([queue], connection=queue.connection).work(burst=True)
     assert waiting.is_failed
     assert "JSONDecodeError" in waiting.latest_result().exc_string
+
+
+def test_what_is_asked_for_once_is_not_asked_for_twice(app: Flask) -> None:
+    for _time in range(2):
+        enqueue("media.verify", UUID(int=1), once=True)
+    assert len(app.extensions["queue"].jobs) == 1
+
+
+def test_a_job_that_is_done_can_be_asked_for_again(app: Flask) -> None:
+    queue = app.extensions["queue"]
+    enqueue("media.verify", UUID(int=1), once=True)
+    SimpleWorker([queue], connection=queue.connection).work(burst=True)
+    enqueue("media.verify", UUID(int=1), once=True)
+    assert len(queue.jobs) == 1
+
+
+def test_a_job_that_failed_is_begun_anew(app: Flask) -> None:
+    queue = app.extensions["queue"]
+    enqueue("mail.send", "no-JSON", once=True)
+    SimpleWorker([queue], connection=queue.connection).work(burst=True)
+    enqueue("mail.send", "no-JSON", once=True)
+    [again] = queue.jobs
+    assert again.is_queued
