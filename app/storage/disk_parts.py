@@ -60,7 +60,7 @@ class Multipart(Folder):
             names = [path for path in (self._parts / upload_id).iterdir() if path.name.isdecimal()]
         return [self._part(path, key) for path in sorted(names, key=lambda path: int(path.name))]
 
-    def complete(self, key: str, upload_id: str, parts: Sequence[StoredPart]) -> ObjectInfo:
+    def complete(self, key: str, upload_id: str, parts: Sequence[StoredPart]) -> None:
         wanted = sorted(parts, key=lambda part: part.number)
         # Whoever else completes it, now or before a crash, makes the same object: the one that is there in the end decides.
         with contextlib.suppress(FileExistsError, ChangedObject):
@@ -69,7 +69,6 @@ class Multipart(Folder):
         if found is None or (found.etag, found.size) != (_etag(wanted), sum(part.size for part in wanted)):
             raise ChangedObject(key)
         self.abort(key, upload_id)
-        return found
 
     def abort(self, key: str, upload_id: str) -> None:
         if not UPLOAD_ID.fullmatch(upload_id):

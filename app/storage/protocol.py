@@ -112,8 +112,8 @@ class Storage(Protocol):
     def parts(self, key: str, upload_id: str) -> Sequence[StoredPart]:
         """The parts that arrived, in order. `ChangedObject` when there is no such upload any more: completed, or aborted."""
 
-    def complete(self, key: str, upload_id: str, parts: Sequence[StoredPart]) -> ObjectInfo:
-        """Make the object of exactly these parts, over nothing that is there. Doing it again finds the object that it made.
+    def complete(self, key: str, upload_id: str, parts: Sequence[StoredPart]) -> None:
+        """Make the object of exactly these parts, over nothing that is there. Doing it again finds the object that it made, and does nothing.
 
         `ChangedObject` when the store has another size or ETag for one of them (the upload stays open), or neither upload nor object.
         """

@@ -1,7 +1,7 @@
 """The two stores, each behind a real HTTP server."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from werkzeug.serving import make_server
 
 from app import clock, config, create_app
 from app.storage import store
-from app.storage.protocol import Storage, UploadURL
+from app.storage.protocol import ObjectInfo, Storage, StoredPart, UploadURL
 from tests.servers import s3, tls
 from tests.servers.s3 import Bucket
 from tests.servers.start import Run
@@ -36,6 +36,13 @@ class Place:
     def put(self, upload: UploadURL, body: bytes, headers: Mapping[str, str] | None = None) -> urllib3.BaseHTTPResponse:
         sent = dict(upload.headers if headers is None else headers)
         return self.http.request("PUT", urljoin(self.base_url, upload.url), body=body, headers=sent, redirect=False)
+
+    def complete(self, key: str, upload_id: str, parts: Sequence[StoredPart]) -> ObjectInfo:
+        """Make one object of these parts: what is there then."""
+        self.store.complete(key, upload_id, parts)
+        found = self.store.head(key)
+        assert found is not None
+        return found
 
     def get(self, url: str, **headers: str) -> urllib3.BaseHTTPResponse:
         return self.http.request("GET", urljoin(self.base_url, url), headers=headers, redirect=False)

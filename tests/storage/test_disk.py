@@ -213,7 +213,10 @@ def test_a_full_disk_takes_no_part_and_puts_none_together(tmp_path: Path) -> Non
         full.create_part(part, io.BytesIO(b"body"))
     with pytest.raises(NoRoom):
         full.complete("incoming/a", upload_id, [sent])
-    assert folder.complete("incoming/a", upload_id, [sent]).size == 4
+    folder.complete("incoming/a", upload_id, [sent])
+    found = folder.head("incoming/a")
+    assert found is not None
+    assert found.size == 4
 
 
 def halfway(source: int, target: int, length: int) -> int:

@@ -67,7 +67,7 @@ def test_the_parts_make_the_object_in_their_order(place: Place, key: str) -> Non
 
 
 def test_the_object_has_the_type_that_was_announced_and_the_size_of_all_parts(place: Place, key: str) -> None:
-    done = place.store.complete(key, *sent(place, key))
+    done = place.complete(key, *sent(place, key))
     assert done == place.store.head(key)
     assert (done.size, done.content_type) == (sum(SIZES.values()), "video/mp4")
 
@@ -164,15 +164,15 @@ def test_nothing_is_there_before_it_is_completed(place: Place, key: str) -> None
 
 def test_completing_again_after_a_lost_answer_finds_the_same_object(place: Place, key: str) -> None:
     upload_id, stored = sent(place, key)
-    first = place.store.complete(key, upload_id, stored)
-    assert place.store.complete(key, upload_id, stored) == first
+    first = place.complete(key, upload_id, stored)
+    assert place.complete(key, upload_id, stored) == first
     assert read(place, key) == FIRST + SECOND + LAST
 
 
 def test_completing_from_many_sides_at_once_makes_one_object(place: Place, key: str) -> None:
     upload_id, stored = sent(place, key)
     with ThreadPoolExecutor(4) as together:
-        done = list(together.map(lambda _: place.store.complete(key, upload_id, stored), range(4)))
+        done = list(together.map(lambda _: place.complete(key, upload_id, stored), range(4)))
     assert {each.etag for each in done} == {done[0].etag}
     assert read(place, key) == FIRST + SECOND + LAST
 
@@ -189,7 +189,7 @@ def test_an_upload_whose_completion_was_refused_can_still_be_completed(place: Pl
     upload_id, [part] = small(place, key)
     with pytest.raises(ChangedObject):
         place.store.complete(key, upload_id, [dataclasses.replace(part, etag="0" * 32)])
-    assert place.store.complete(key, upload_id, [part]).size == len(LAST)
+    assert place.complete(key, upload_id, [part]).size == len(LAST)
 
 
 def test_completing_with_no_parts_is_refused(place: Place, key: str) -> None:
@@ -237,7 +237,7 @@ def test_an_upload_that_was_never_begun_is_none(place: Place, key: str, upload_i
 def test_a_part_url_used_after_completion_shows_nobody_other_bytes(place: Place, key: str) -> None:
     upload_id, stored = small(place, key)
     signed = url(place, key, upload_id, 1, len(LAST))
-    done = place.store.complete(key, upload_id, stored)
+    done = place.complete(key, upload_id, stored)
     answer = place.put(signed, LAST[::-1])
     assert place.store.head(key) == done
     if answer.status == 200:
@@ -302,7 +302,7 @@ def test_a_completed_upload_is_not_listed(place: Place, key: str) -> None:
 
 
 def test_what_came_in_parts_can_be_copied_and_deleted(place: Place, key: str) -> None:
-    done = place.store.complete(key, *sent(place, key))
+    done = place.complete(key, *sent(place, key))
     place.store.copy(key, f"{key}-copy", etag=done.etag, content_type="video/mp4")
     assert place.store.delete([key]) == {}
     assert place.store.head(key) is None

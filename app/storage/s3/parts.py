@@ -7,7 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from app import clock
-from app.storage.protocol import MOST_PARTS, ChangedObject, ObjectInfo, OpenUpload, StoredPart, UploadURL
+from app.storage.protocol import MOST_PARTS, ChangedObject, OpenUpload, StoredPart, UploadURL
 from app.storage.s3 import part_urls
 from app.storage.s3.bucket import Bucket, bare, code, errors
 
@@ -39,12 +39,19 @@ class Multipart(Bucket):
             raise ChangedObject(key)
         return self._listed(key, upload_id)
 
-    def complete(self, key: str, upload_id: str, parts: Sequence[StoredPart]) -> ObjectInfo:
+    def complete(self, key: str, upload_id: str, parts: Sequence[StoredPart]) -> None:
         wanted = sorted(parts, key=lambda part: part.number)
-        found = self._finished(key, upload_id, wanted)
-        if found.size != sum(part.size for part in wanted):
-            raise ChangedObject(key)
-        return found
+        try:
+            stored = {part.number: part for part in self._listed(key, upload_id)}
+            if not wanted or any(stored.get(part.number) != part for part in wanted):
+                raise ChangedObject(key)
+            with errors(key):
+                self._finish(key, upload_id, wanted, IfNoneMatch="*")
+        except ChangedObject:
+            # Somebody else may have completed it meanwhile, or an earlier attempt did whose answer was lost.
+            found = self.head(key)
+            if found is None or found.size != sum(part.size for part in wanted):
+                raise
 
     def abort(self, key: str, upload_id: str) -> None:
         try:
@@ -69,20 +76,6 @@ class Multipart(Bucket):
                 for page in pages
                 for each in page.get("Parts", [])
             ]
-
-    def _finished(self, key: str, upload_id: str, wanted: Sequence[StoredPart]) -> ObjectInfo:
-        """Complete it; if somebody else did so meanwhile, or an earlier attempt did whose answer was lost, what that made."""
-        try:
-            stored = {part.number: part for part in self._listed(key, upload_id)}
-            if not wanted or any(stored.get(part.number) != part for part in wanted):
-                raise ChangedObject(key)
-            with errors(key):
-                self._finish(key, upload_id, wanted, IfNoneMatch="*")
-        except ChangedObject:
-            if (found := self.head(key)) is None:
-                raise
-            return found
-        return self._known(key)
 
     def _finish(self, key: str, upload_id: str, parts: Sequence[StoredPart], **condition: str) -> None:
         """Where the store does not know the condition, somebody has to look."""
