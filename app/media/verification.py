@@ -4,6 +4,7 @@ Everything that is shown is made from the bytes that were read (`making.py`) and
 sending other bytes to the incoming key afterwards changes nothing that anyone sees.
 """
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,15 +19,17 @@ from app.media.inspection import HEAD, Rejected
 from app.media.models import Media, State
 from app.media.operations import folder
 from app.storage import ledger, store
-from app.storage.protocol import ChangedObject, ObjectInfo, StorageError
+from app.storage.protocol import Busy, ChangedObject, ObjectInfo, StorageError
 
 log = structlog.get_logger()
+GIVEN_UP = timedelta(days=1)
 
 
 def verify(media_id: UUID) -> None:
     """Verify a received file: it becomes ready, or rejected with a reason. Anything else is left as it is, so doing it twice does no harm.
 
-    A store that does not answer changes nothing; the sweep asks again.
+    A store that does not answer changes nothing; the sweep asks again. One that answers and for a day does not give the file out has lost it: Swift
+    does, when a part was sent again after the file was put together.
     """
     with Session(db.engine) as reading:
         # Read on its own and let go: looking at a file takes seconds, and no transaction may wait for them (it would keep PostgreSQL from
@@ -40,7 +43,9 @@ def verify(media_id: UUID) -> None:
         outcome = {"state": State.REJECTED, "reason": rejected.reason}
     except StorageError as error:
         log.warning("not verified", media=str(media_id), error=str(error))
-        return
+        if isinstance(error, Busy) or row.received_at is None or row.received_at > clock.now() - GIVEN_UP:
+            return
+        outcome = {"state": State.REJECTED, "reason": "lost"}
     _settle(row, outcome)
 
 

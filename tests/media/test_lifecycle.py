@@ -1,5 +1,6 @@
 """A file from its grant to its end, in both stores and both databases."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -16,6 +17,7 @@ from app.media.inspection import sniff
 from app.media.models import Media, State
 from app.services.models import Service
 from app.storage import ledger
+from app.storage.protocol import Busy, StorageError
 from tests import factories
 from tests.media import files
 from tests.media.conftest import Grant, Upload, ledger_keys, stored, variant, verify
@@ -162,22 +164,45 @@ def _delete_while_decoding(monkeypatch: pytest.MonkeyPatch, identity: Any) -> No
     monkeypatch.setattr(inspection, "look", slow)
 
 
-def test_a_store_that_does_not_answer_leaves_the_file_waiting(
-    folder: Place, grant: Grant, ada: Any, app: Flask, monkeypatch: Any
-) -> None:
-    from app.storage.protocol import StorageError
-
+@pytest.fixture
+def waiting(folder: Place, grant: Grant, ada: Any) -> Media:
+    """A file that has arrived in the folder and is not verified."""
     row, url = grant(size=5)
     folder.put(url, b"bytes")
     uploads.receive(row.id, ada.id)
     db.session.commit()
+    return row
 
-    def silent(_key: str) -> None:
-        raise StorageError("no answer")
 
-    monkeypatch.setattr(folder.store, "head", silent)
-    verify(row.id)
-    assert row.state == State.RECEIVED
+def fails(monkeypatch: Any, place: Place, error: Exception) -> None:
+    def fail(_key: str) -> None:
+        raise error
+
+    monkeypatch.setattr(place.store, "head", fail)
+
+
+def test_a_store_that_fails_leaves_the_file_waiting(folder: Place, waiting: Media, monkeypatch: Any) -> None:
+    fails(monkeypatch, folder, StorageError("no answer"))
+    verify(waiting.id)
+    assert waiting.state == State.RECEIVED
+
+
+def test_a_store_that_is_down_for_days_loses_no_file(
+    folder: Place, waiting: Media, monkeypatch: Any, travel: Callable[..., Any]
+) -> None:
+    fails(monkeypatch, folder, Busy("unreachable"))
+    travel(days=9)
+    verify(waiting.id)
+    assert waiting.state == State.RECEIVED
+
+
+def test_a_file_that_a_store_does_not_give_out_for_a_day_is_lost(
+    folder: Place, waiting: Media, monkeypatch: Any, travel: Callable[..., Any]
+) -> None:
+    fails(monkeypatch, folder, StorageError("broken"))
+    travel(to=waiting.received_at + timedelta(hours=25))  # type: ignore[operator]
+    verify(waiting.id)
+    assert (waiting.state, waiting.reason) == (State.REJECTED, "lost")
 
 
 def test_deleting_leaves_no_object_and_no_row(place: Place, upload: Upload) -> None:

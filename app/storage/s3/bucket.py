@@ -82,6 +82,7 @@ def _client(session: Any, settings: Settings) -> Any:
         region_name=None if settings.s3_region == "auto" and not settings.s3_endpoint_url else settings.s3_region,
         config=Config(
             signature_version="s3v4",
+            user_agent="Shingle",  # botocore's own is put together from thirty pieces for every request
             s3={"addressing_style": "path" if settings.s3_endpoint_url else "virtual"},
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
