@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 
 from app.extensions import db
 from app.providers.models import Provider
@@ -34,3 +35,11 @@ def next_providers(due: Sequence[ColumnElement[bool]], most: int, position: Posi
     if found:
         position.reached = found[-1].expires_at
     return list(dict.fromkeys(row.id for row in found))
+
+
+def chosen(batch: Select[Any]) -> Select[Any]:
+    """The rows of a batch, for `IN (…)`. On PostgreSQL they are chosen and locked once, whatever the plan (a CTE); Python's driver of SQLite opens no
+    transaction for a statement that begins with WITH, and there is nothing to lock."""
+    if db.engine.dialect.name == "postgresql":
+        return batch.with_for_update(of=Service, skip_locked=True).cte("batch").select()
+    return batch

@@ -12,7 +12,7 @@ from app import clock
 from app.columns import UTCDateTime
 from app.config import Settings
 from app.drafts import rules
-from app.drafts.batches import Position, next_providers
+from app.drafts.batches import Position, chosen, next_providers
 from app.drafts.summaries import name_of
 from app.extensions import db
 from app.insights.operations import record_all
@@ -59,10 +59,10 @@ def purge_next(most: int, position: Position) -> int:
     """Delete up to `most` drafts for good: the rows first, so that what was brought back a moment ago is not among them; then, in the same
     transaction, what they held. The caller commits."""
     due = rules.due_for_purge(clock.now())
-    batch = select(Service.id).where(*due).order_by(Service.purge_at).limit(most).with_for_update(skip_locked=True)
+    batch = select(Service.id).where(*due).order_by(Service.purge_at).limit(most)
     if position.reached is not None:
         batch = batch.where(Service.purge_at >= position.reached)
-    gone = delete(Service).where(Service.id.in_(batch.cte("batch").select()), *due).returning(Service.id, Service.purge_at)
+    gone = delete(Service).where(Service.id.in_(chosen(batch)), *due).returning(Service.id, Service.purge_at)
     rows = db.session.execute(gone, execution_options={"synchronize_session": False}).all()
     if rows:
         position.reached = max(row.purge_at for row in rows)

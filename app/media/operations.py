@@ -5,14 +5,13 @@ from uuid import UUID
 
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, func, select, update
-from sqlalchemy import delete as delete_rows
 
 from app import clock, config
 from app.errors import TooMany
 from app.extensions import db
+from app.media.letting_go import let_go
 from app.media.models import Media, State
 from app.providers.access import lock, owned
-from app.storage import ledger
 
 
 def remove(media_id: UUID, provider_id: UUID) -> Media:
@@ -71,17 +70,7 @@ def delete_of_provider(provider_id: UUID) -> int:
 
 def delete_where(*conditions: ColumnElement[bool]) -> int:
     """Let go of the files that meet these conditions, judged anew where another transaction was faster."""
-    # One statement reads and deletes: no address is signed and no upload begun in between that the ledger would not know of.
-    gone = delete_rows(Media).where(*conditions).returning(Media.id, Media.incoming_key, Media.upload_id, Media.urls_expire_at)
-    found = db.session.execute(gone.execution_options(synchronize_session="fetch")).all()
-    if not found:
-        return 0
-    keys = [key for row in found for key in (row.incoming_key, folder(row.id))]
-    ledger.add(keys, max(row.urls_expire_at for row in found))
-    for row in found:
-        if row.upload_id is not None:
-            ledger.add_upload(row.incoming_key, row.upload_id, row.urls_expire_at)
-    return len(found)
+    return let_go(*conditions)
 
 
 def folder(media_id: UUID) -> str:

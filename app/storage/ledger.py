@@ -8,12 +8,13 @@ import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Insert, case, delete, insert, literal, select, update
 
 from app import clock, config
-from app.columns import new_id
+from app.columns import UTCDateTime, fresh_id, later, new_id
 from app.extensions import db
 from app.storage import deletion, store
 from app.storage.deletion import Due
@@ -62,6 +63,20 @@ def _add(rows: Sequence[Mapping[str, str]], urls_expire_at: datetime | None) -> 
     each = {"due_at": now, "settled_at": settled_at, "attempts": 0, "created_at": now}
     if rows:
         db.session.execute(insert(LedgerEntry), [{"id": new_id(), **each, **row} for row in rows])
+
+
+def adding(rows: Any) -> Insert:
+    """The statement that writes down what a query finds: `key`, `upload_id`, and `urls_expire_at`, NULL where no URL that writes was ever issued.
+    Those are deleted once."""
+    now, found = literal(clock.now(), UTCDateTime), rows.c
+    settled_at = case(
+        (found.urls_expire_at.is_(None), now),
+        (found.urls_expire_at > now, later(found.urls_expire_at, config.current().upload_longest)),
+        else_=later(now, config.current().upload_longest),
+    )
+    values = {"id": fresh_id(), "key": found.key, "upload_id": found.upload_id, "due_at": now, "settled_at": settled_at}
+    values |= {"attempts": literal(0), "created_at": now}
+    return insert(LedgerEntry).from_select(list(values), select(*values.values()))
 
 
 def purge(batch: int = MOST_PER_DELETION) -> Purged:

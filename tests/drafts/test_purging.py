@@ -2,17 +2,19 @@
 
 import io
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from flask import Flask
 
 from app.config import Settings
-from app.drafts import operations, sweeps
+from app.drafts import endings, operations, sweeps
+from app.drafts.batches import Position
 from app.extensions import db
 from app.insights.pace import Pace
 from app.insights.runs import Turn
+from app.media import operations as media
 from app.media.models import Media
 from app.services.models import Service
 from app.storage import store
@@ -22,13 +24,23 @@ from tests import factories
 Travel = Callable[..., datetime]
 
 
-def a_photo(service: Service) -> UUID:
-    """The id of a photo that is in the store, with one variant."""
+def a_photo(service: Service, **given: Any) -> UUID:
+    """The id of a photo of which two variants are in the store."""
     identity = uuid4()
-    key = f"incoming/{identity}/original"
-    for each in (key, f"media/{identity}/1-640.jpg"):
+    keys = [f"media/{identity}/1-640.jpg", f"media/{identity}/1-320.jpg"]
+    for each in keys:
         store().write(each, io.BytesIO(b"photo"), size=5, content_type="image/jpeg")
-    factories.media(service, id=identity, incoming_key=key)
+    factories.media(service, **{"id": identity, "variants": [{"key": key} for key in keys], **given})
+    return identity
+
+
+def an_upload(service: Service) -> UUID:
+    """The id of a file that arrived, and whose verification died halfway."""
+    identity = a_photo(service, state="received", variants=None)
+    key = f"incoming/{identity}/original"
+    store().write(key, io.BytesIO(b"photo"), size=5, content_type="image/jpeg")
+    db.session.get_one(Media, identity).incoming_key = key
+    db.session.commit()
     return identity
 
 
@@ -55,16 +67,53 @@ def test_after_that_row_files_and_objects_go(draft: Service, settings: Settings,
     assert (db.session.query(Service).count(), db.session.query(Media).count(), stored(photo)) == (0, 0, [])
 
 
-def test_the_ledger_is_empty_when_nothing_can_bring_an_object_back(draft: Service, settings: Settings, travel: Travel) -> None:
-    a_photo(draft)
+def test_what_was_verified_is_deleted_once_because_nobody_else_could_ever_write_it(
+    draft: Service, settings: Settings, travel: Travel
+) -> None:
+    photo = a_photo(draft)
     operations.discard(draft, settings)
     db.session.commit()
     travel(days=7)
     sweeps.purge(settings)
-    assert db.session.query(LedgerEntry).count() == 2
+    assert (stored(photo), db.session.query(LedgerEntry).count()) == ([], 0)
+
+
+def test_what_was_sent_is_deleted_again_when_nothing_can_bring_it_back(
+    draft: Service, settings: Settings, travel: Travel
+) -> None:
+    upload = an_upload(draft)
+    operations.discard(draft, settings)
+    db.session.commit()
+    now = travel(days=7)
+    sweeps.purge(settings)
+    assert stored(upload) == []
+    assert {each.settled_at for each in db.session.query(LedgerEntry)} == {now + timedelta(hours=6)}
     travel(hours=7)
     sweeps.purge(settings)
     assert db.session.query(LedgerEntry).count() == 0
+
+
+def test_a_url_that_still_works_is_waited_for(draft: Service, settings: Settings, travel: Travel) -> None:
+    operations.discard(draft, settings)
+    now = travel(days=7)
+    factories.media(draft, state="granted", urls_expire_at=now + timedelta(minutes=10))
+    sweeps.purge(settings)
+    assert {each.settled_at for each in db.session.query(LedgerEntry)} == {now + timedelta(hours=6, minutes=10)}
+
+
+def test_the_keys_in_the_ledger_are_those_of_the_rows(ada: Any, draft: Service, settings: Settings, travel: Travel) -> None:
+    travel()
+    ready = factories.media(draft, variants=[{"key": "media/a/1.webp"}, {"key": "media/a/2.webp"}])
+    document = factories.media(draft, variants=[], original_key="media/b/1.pdf")
+    bare = factories.media(draft)
+    sent = factories.media(draft, state="granted", upload_id="parts")
+    keys = ["media/a/1.webp", "media/a/2.webp", "media/b/1.pdf"]
+    keys += [name for row in (bare, sent) for name in (row.incoming_key, f"media/{row.id}/")] + [sent.incoming_key]
+    assert media.delete_of("service", [draft.id]) == len([ready, document, bare, sent])
+    found = db.session.query(LedgerEntry).all()
+    assert sorted(each.key for each in found) == sorted(keys)
+    assert [each.key for each in found if each.upload_id == "parts"] == [sent.incoming_key]
+    assert {each.id.version for each in found} == {7}
 
 
 def test_other_drafts_and_their_files_stay(ada: Any, draft: Service, settings: Settings, travel: Travel) -> None:
@@ -94,3 +143,14 @@ def test_more_drafts_than_a_batch_all_go(app: Flask, ada: Any, settings: Setting
         db.session.add(Service(provider_id=ada.id, deleted_at=now, deleted_by="expiry", purge_at=now))
     db.session.commit()
     assert sweeps.purge(settings, turn).drafts == 8
+
+
+def test_a_batch_that_is_not_committed_has_taken_nothing(draft: Service, settings: Settings, travel: Travel) -> None:
+    photo = a_photo(draft)
+    operations.discard(draft, settings)
+    db.session.commit()
+    travel(days=7)
+    assert endings.purge_next(10, Position()) == 1
+    db.session.rollback()
+    assert db.session.query(Service).count() == 1
+    assert (db.session.query(Media).one().id, db.session.query(LedgerEntry).count()) == (photo, 0)
