@@ -1,24 +1,18 @@
-"""What happens when a draft's expiry has passed, and what its provider is told afterwards."""
+"""What happens when a draft's expiry has passed, and when it can't be restored any more."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from flask_mailman import EmailMultiAlternatives
 from sqlalchemy import case, delete, literal, select, update
-from sqlalchemy.orm import undefer
 
 from app import clock
 from app.columns import UTCDateTime
 from app.config import Settings
-from app.drafts import rules
+from app.drafts import farewells, rules
 from app.drafts.batches import Position, chosen, next_providers
-from app.drafts.summaries import name_of
 from app.extensions import db
 from app.insights.operations import record_all
 from app.media.operations import delete_of
-from app.providers.models import Provider
-from app.reminders import emails
 from app.services.models import Service
 from app.wizard.context import ENTITY
 
@@ -52,6 +46,7 @@ def end_next(settings: Settings, most: int, position: Position) -> list[Ended] |
     rows = db.session.execute(returned, execution_options={"synchronize_session": False})
     ended = [Ended(row.id, row.provider_id, row.has_content) for row in rows]
     record_all("expired", [each.service_id for each in ended])
+    farewells.owe({each.provider_id for each in ended if each.has_content}, now)
     return ended
 
 
@@ -68,20 +63,3 @@ def purge_next(most: int, position: Position) -> int:
         position.reached = max(row.purge_at for row in rows)
         delete_of(ENTITY, [row.id for row in rows])
     return len(rows)
-
-
-def farewells(ended: Sequence[Ended]) -> list[EmailMultiAlternatives]:
-    """One short mail to each reachable provider whose drafts went: what, and until when it can be brought back. Empty drafts are not mentioned."""
-    gone: dict[UUID, list[UUID]] = {}
-    for each in ended:
-        if each.has_content:
-            gone.setdefault(each.provider_id, []).append(each.service_id)
-    readers = select(Provider).where(Provider.id.in_(gone), rules.IS_REACHABLE)
-    return [emails.deleted(reader, _lines(gone[reader.id])) for reader in db.session.scalars(readers)] if gone else []
-
-
-def _lines(ids: Sequence[UUID]) -> list[emails.DeletedLine]:
-    """What the mail says of each, the last edited first."""
-    named = select(Service).where(Service.id.in_(ids)).options(undefer(Service.answers)).order_by(Service.edited_at.desc())
-    rows = db.session.scalars(named.execution_options(populate_existing=True))
-    return [emails.DeletedLine(name_of(each), each.purge_at) for each in rows if each.purge_at]

@@ -1,4 +1,4 @@
-"""Warnings: which draft's expiry was announced, and when the mail was handed over."""
+"""Mails about drafts: which expiry was announced and when the mail was handed over, and who is still to be told of a deletion."""
 
 from datetime import datetime
 from uuid import UUID
@@ -25,6 +25,7 @@ class ExpiryWarning(Base):
     message_id: Mapped[str] = mapped_column(String(120), index=True)
     claimed_at: Mapped[datetime] = mapped_column(UTCDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    notice_ends_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # by the settings of the moment in which it was sent
     attempts: Mapped[int] = mapped_column(Integer, default=0)
 
     __table_args__ = (
@@ -33,3 +34,15 @@ class ExpiryWarning(Base):
             "ix_warning_unsent", "claimed_at", postgresql_where=text("sent_at IS NULL"), sqlite_where=text("sent_at IS NULL")
         ),
     )
+
+
+class Farewell(Base):
+    """A mail that is owed to a provider: what went says the drafts that were deleted at this moment. The row is gone once the mail was taken."""
+
+    __tablename__ = "farewell"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    provider_id: Mapped[UUID] = mapped_column(ForeignKey("provider.id", ondelete="CASCADE"), index=True)
+    deleted_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    claimed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)

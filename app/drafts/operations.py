@@ -4,16 +4,16 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, case, literal, select, update
+from sqlalchemy import ColumnElement, select, update
 
 from app import clock
-from app.columns import UTCDateTime
 from app.config import Settings
 from app.errors import Gone, Refused
 from app.extensions import db
 from app.insights.operations import record
 from app.providers.access import lock
 from app.providers.models import Provider
+from app.services import expiry
 from app.services.models import Service, Status
 
 # Whatever reads the row before a draft is deleted or restored, and writes after, meets another revision: a publication must not revive half of it.
@@ -27,7 +27,7 @@ def start(provider: Provider, settings: Settings, *, reuse: bool = True) -> Serv
         lock(provider.id)  # of two clicks at once, the second finds the draft of the first
     found = _untouched(provider) if reuse else None
     if found is not None:
-        found.expires_at = clock.now() + settings.draft_delete_after
+        found.expires_at = expiry.moved(found.expires_at, clock.now() + settings.draft_delete_after)
         return found
     now = clock.now()
     draft = Service(
@@ -78,7 +78,8 @@ def discard(
 def restore(service: Service, settings: Settings) -> None:
     """Bring a deleted draft back, with the whole window ahead of it. Raises `Gone` once its time for that has passed."""
     now = clock.now()
-    values = {"deleted_at": None, "deleted_by": None, "purge_at": None, "expires_at": now + settings.draft_delete_after}
+    expires_at = expiry.moved_in_place(now + settings.draft_delete_after)
+    values = {"deleted_at": None, "deleted_by": None, "purge_at": None, "expires_at": expires_at}
     if _change(service, Service.deleted_at.is_not(None), Service.purge_at > now, **values, **MOVED):
         record("restored", service.id)
     elif service.deleted_at is not None:
@@ -86,12 +87,11 @@ def restore(service: Service, settings: Settings) -> None:
 
 
 def keep(service: Service, settings: Settings, origin: str = "dashboard") -> None:
-    """Give a draft the whole window again, from now. A later moment that was promised already stays.
+    """Give a draft the whole window again, from now. A later moment that was promised already is not taken back (`services/expiry.py`).
 
     Raises `Gone` for a deleted draft, and `Refused` for a service that was published, which is never deleted for lying idle.
     """
-    until = literal(clock.now() + settings.draft_delete_after, UTCDateTime)
-    later = case((Service.expires_at > until, Service.expires_at), else_=until)
+    later = expiry.moved_in_place(clock.now() + settings.draft_delete_after)
     if _change(service, Service.status == Status.DRAFT, Service.deleted_at.is_(None), expires_at=later):
         record("kept", service.id, origin)
     elif not service.is_draft:

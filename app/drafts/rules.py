@@ -12,7 +12,7 @@ A draft is **deleted** when
   - its expiry has passed;
   - and one of these holds:
       there is nothing in it;
-      a warning about exactly this expiry was sent, at least the notice period ago;
+      a warning about exactly this expiry was sent, at least the notice period ago: that of the settings now, and that of the settings then;
       no warning can reach its provider (address unconfirmed, refused by its server, or reminders stopped).
 
 A deleted draft is **purged** when the time to bring it back has passed.
@@ -20,7 +20,7 @@ A deleted draft is **purged** when the time to bring it back has passed.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy import ColumnElement, and_, exists, func, or_
 
 from app.drafts.models import ExpiryWarning
 from app.providers.models import Provider
@@ -47,7 +47,8 @@ def due_for_warning(now: datetime, notice: timedelta) -> Conditions:
 
 
 def due_for_deletion(now: datetime, notice: timedelta) -> Conditions:
-    warned = _announced(ExpiryWarning.sent_at <= now - notice)
+    promised = func.coalesce(ExpiryWarning.notice_ends_at, ExpiryWarning.expires_at)
+    warned = _announced(ExpiryWarning.sent_at <= now - notice, promised <= now)
     return (IS_OPEN, Service.expires_at <= now, or_(Service.has_content.is_(False), warned, ~PROVIDER_IS_REACHABLE))
 
 

@@ -6,13 +6,13 @@ running one again does nothing that was done. What it can't finish in its time (
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from uuid import UUID
 
 import structlog
-from flask_mailman import EmailMultiAlternatives
 
 from app import clock
 from app.config import Settings
-from app.drafts import endings, warnings
+from app.drafts import endings, farewells, warnings
 from app.drafts.batches import Position
 from app.extensions import db
 from app.insights.runs import Turn
@@ -40,7 +40,7 @@ def warn(settings: Settings, turn: Turn | None = None) -> Count:
     count = Count()
     try:
         for message_id in _mails(settings, turn or Turn()):
-            _send(message_id, count)
+            _send(message_id, settings, count)
     except NoServer as error:
         log.warning("warnings wait for the mail server", error=str(error))
     return count
@@ -61,7 +61,7 @@ def _mails(settings: Settings, turn: Turn) -> Iterator[str]:
     db.session.commit()
 
 
-def _send(message_id: str, count: Count) -> None:
+def _send(message_id: str, settings: Settings, count: Count) -> None:
     message = warnings.compose(message_id)
     if message is None:
         return
@@ -72,7 +72,7 @@ def _send(message_id: str, count: Count) -> None:
     except Undeliverable as error:
         count.failed += 1
         log.warning("address refused for good", message_id=message_id, code=str(error))
-        warnings.record_undeliverable(message_id)
+        warnings.record_undeliverable(message_id, message.to[0])
     except NotNow as error:
         count.failed += 1
         log.warning("warning not sent", message_id=message_id, error=str(error))
@@ -80,12 +80,12 @@ def _send(message_id: str, count: Count) -> None:
             raise
     else:
         count.mails += 1
-        count.drafts += warnings.record_sent(message_id)
+        count.drafts += warnings.record_sent(message_id, settings)
     db.session.commit()
 
 
 def expire(settings: Settings, turn: Turn | None = None) -> Count:
-    """Delete every draft that is due; it can be brought back until its `purge_at`. An empty one goes for good with the next purge."""
+    """Delete every draft that is due, then tell their providers; one that had something in it can be brought back until its `purge_at`."""
     count, turn, position = Count(), turn or Turn(), Position()
     while turn.goes_on():
         with turn.pace.batch() as most:
@@ -94,20 +94,40 @@ def expire(settings: Settings, turn: Turn | None = None) -> Count:
         if gone is None:
             break
         count.drafts += len(gone)
-        for message in endings.farewells(gone):
-            _tell(message, count)
-        db.session.commit()
+    try:
+        for owed in farewells.owed(clock.now()):
+            if not turn.goes_on():
+                break
+            if farewells.claim(owed):
+                db.session.commit()
+                _tell(owed, count)
+            db.session.commit()
+    except NoServer as error:
+        log.warning("farewells wait for the mail server", error=str(error))
     return count
 
 
-def _tell(message: EmailMultiAlternatives, count: Count) -> None:
-    """The promise was kept by the warning; this mail is a courtesy, and a draft does not come back because it failed."""
+def _tell(farewell_id: UUID, count: Count) -> None:
+    """Once it is claimed: send it, and cross it out unless a later try may help."""
+    message = farewells.compose(farewell_id)
+    # Not while a server thinks about a mail: the transaction would hold what others wait for.
+    db.session.commit()
     try:
-        deliver(message)
-        count.mails += 1
-    except (NotNow, Undeliverable) as error:
+        if message is not None:
+            deliver(message)
+            count.mails += 1
+    except Undeliverable as error:
         count.failed += 1
-        log.warning("deletion not announced", error=str(error))
+        log.warning("address refused for good", farewell=str(farewell_id), code=str(error))
+        warnings.mark_unreachable(message.to[0])  # type: ignore[union-attr]
+    except NotNow as error:
+        count.failed += 1
+        log.warning("deletion not told", farewell=str(farewell_id), error=str(error))
+        if isinstance(error, NoServer):
+            raise
+        return
+    farewells.settle(farewell_id)
+    db.session.commit()
 
 
 def purge(settings: Settings, turn: Turn | None = None) -> Count:

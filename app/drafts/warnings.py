@@ -6,13 +6,13 @@ deleted only after a *recorded* warning.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from flask_mailman import EmailMultiAlternatives
-from sqlalchemy import ColumnElement, and_, case, delete, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import undefer
 
@@ -23,14 +23,13 @@ from app.drafts import rules
 from app.drafts.batches import Position, next_providers
 from app.drafts.models import ExpiryWarning
 from app.drafts.summaries import Summary, summarise
+from app.drafts.tries import may_be_tried
 from app.extensions import db
 from app.insights.operations import record_all
 from app.providers.models import Provider
 from app.reminders import emails
 from app.services.models import Service
 
-# A mail that was not taken is tried again after this long, then after twice as long, and so on up to the longest.
-FIRST_PAUSE, DOUBLINGS = timedelta(minutes=5), 6
 UNSYNCHRONISED = {"synchronize_session": False}
 
 
@@ -88,23 +87,27 @@ def compose(message_id: str) -> EmailMultiAlternatives | None:
     return emails.expiry_warning(provider, [_line(summary) for summary in summarise(drafts)], message_id)
 
 
-def record_sent(message_id: str) -> int:
+def record_sent(message_id: str, settings: Settings) -> int:
     """The server has accepted the mail: from now on the notice runs. How many drafts it announced."""
+    now = clock.now()
     waiting = (ExpiryWarning.message_id == message_id, ExpiryWarning.sent_at.is_(None))
-    statement = update(ExpiryWarning).where(*waiting).values(sent_at=clock.now()).returning(ExpiryWarning.service_id)
-    ids = db.session.scalars(statement, execution_options=UNSYNCHRONISED).all()
+    statement = update(ExpiryWarning).where(*waiting).values(sent_at=now, notice_ends_at=now + settings.notice)
+    ids = db.session.scalars(statement.returning(ExpiryWarning.service_id), execution_options=UNSYNCHRONISED).all()
     record_all("warned", ids)
     return len(ids)
 
 
-def record_undeliverable(message_id: str) -> None:
-    """The address takes no mail, for good: the provider counts as unreachable until another address is confirmed."""
+def record_undeliverable(message_id: str, address: str) -> None:
+    """The address takes no mail, for good: its provider counts as unreachable until another address is confirmed."""
     waiting = (ExpiryWarning.message_id == message_id, ExpiryWarning.sent_at.is_(None))
-    provider = select(ExpiryWarning.provider_id).where(*waiting)
-    db.session.execute(
-        update(Provider).where(Provider.id.in_(provider)).values(undeliverable_at=clock.now()), execution_options=UNSYNCHRONISED
-    )
+    mark_unreachable(address)
     db.session.execute(delete(ExpiryWarning).where(*waiting), execution_options=UNSYNCHRONISED)
+
+
+def mark_unreachable(address: str) -> None:
+    """Nobody writes to this address any more; a provider who has another one by now is none of its business."""
+    statement = update(Provider).where(Provider.email == address).values(undeliverable_at=clock.now())
+    db.session.execute(statement, execution_options=UNSYNCHRONISED)
 
 
 def _drafts(message_id: str) -> Sequence[Service]:
@@ -146,12 +149,7 @@ def _at_least(moment: datetime) -> ColumnElement[datetime]:
 
 
 def _may_be_tried(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    waited = [
-        and_(ExpiryWarning.attempts == attempts, ExpiryWarning.claimed_at <= now - FIRST_PAUSE * 2 ** (attempts - 1))
-        for attempts in range(1, DOUBLINGS + 1)
-    ]
-    longest = and_(ExpiryWarning.attempts > DOUBLINGS, ExpiryWarning.claimed_at <= now - FIRST_PAUSE * 2**DOUBLINGS)
-    return (ExpiryWarning.sent_at.is_(None), or_(*waited, longest))
+    return (ExpiryWarning.sent_at.is_(None), may_be_tried(ExpiryWarning, now))
 
 
 def _message_id(settings: Settings, drafts: Sequence[tuple[UUID, datetime]]) -> str:

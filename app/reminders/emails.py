@@ -51,14 +51,15 @@ def expiry_warning(provider: Provider, drafts: Sequence[DraftLine], message_id: 
     return compose("reminders/email/expiry_warning", provider, _warning_subject(drafts), headers=headers, **values)
 
 
-def deleted(provider: Provider, drafts: Sequence[DeletedLine]) -> EmailMultiAlternatives:
+def deleted(provider: Provider, drafts: Sequence[DeletedLine], message_id: str) -> EmailMultiAlternatives:
     """What went, after it went, and until when it can be brought back."""
     stop_url = absolute_url("drafts.link_stop", token=links.for_provider(provider))
     subject: Any = _l("%(num)s drafts were deleted", num=len(drafts))
     if len(drafts) == 1:
         subject = _l("Your draft “%(name)s” was deleted", name=drafts[0].name)
+    headers = {"Message-ID": message_id} | _unsubscribe(stop_url)
     values = {"drafts": drafts[:MOST_SHOWN], "more": len(drafts[MOST_SHOWN:]), "stop_url": stop_url}
-    return compose("reminders/email/deleted", provider, subject, headers=_unsubscribe(stop_url), **values)
+    return compose("reminders/email/deleted", provider, subject, headers=headers, **values)
 
 
 def _warning_subject(drafts: Sequence[DraftLine]) -> Any:

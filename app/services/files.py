@@ -2,12 +2,13 @@
 
 from uuid import UUID
 
-from sqlalchemy import case, literal, select, update
+from sqlalchemy import case, select, update
 
 from app import clock, config
 from app.errors import NotFound
 from app.extensions import db
 from app.media.entities import Entity
+from app.services import expiry
 from app.services.models import Service, Status
 
 ENTITY = "service"
@@ -28,7 +29,7 @@ def may_attach(service_id: UUID, provider_id: UUID) -> None:
 def changed(service_id: UUID) -> None:
     """An upload is activity: it moves a draft's expiry as a save does, and the draft is not empty any more."""
     now = clock.now()
-    later = literal(now + config.current().draft_delete_after, Service.expires_at.type)
+    later = expiry.moved_in_place(now + config.current().draft_delete_after)
     expires_at = case((Service.status == Status.DRAFT, later), else_=Service.expires_at)
     statement = update(Service).where(Service.id == service_id, Service.deleted_at.is_(None))
     values = {"edited_at": now, "has_content": True, "expires_at": expires_at}

@@ -18,6 +18,7 @@ from app.config import Settings
 from app.errors import Conflict, Refused
 from app.extensions import db
 from app.insights.operations import record
+from app.services import expiry
 from app.services.models import CONTENT, Service
 from app.wizard import steps
 from app.wizard.context import Context
@@ -91,12 +92,11 @@ def _write(context: Context, step: Step, answers: Answers, typed: Typed, setting
         "has_content": service.has_content or not is_blank(typed, step.form.preset),
     }
     if service.is_draft:
-        values["expires_at"] = now + settings.draft_delete_after
+        values["expires_at"] = expiry.moved(service.expires_at, now + settings.draft_delete_after)
         if complete:
             values |= _columns(service, step, form)
-    given = {"seen_id": service.id, "seen_revision": service.revision} | {
-        f"new_{name}": value for name, value in values.items()
-    }
+    seen = {"seen_id": service.id, "seen_revision": service.revision, "seen_expires_at": service.expires_at}
+    given = seen | {f"new_{name}": value for name, value in values.items()}
     # On the connection: the session would look for rows in memory that the statement might concern.
     if db.session.connection().execute(_update(tuple(values)), given).rowcount != 1:
         return None
@@ -115,6 +115,8 @@ def _update(columns: tuple[str, ...]) -> Update:
     unchanged = (
         table.c.id == bindparam("seen_id"),
         table.c.revision == bindparam("seen_revision"),
+        # A sweep that is about to warn moves it without another revision.
+        table.c.expires_at.is_not_distinct_from(bindparam("seen_expires_at")),
         table.c.deleted_at.is_(None),
     )
     return update(table).where(*unchanged).values({name: bindparam(f"new_{name}") for name in columns})

@@ -5,12 +5,18 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 from app import clock
 from app.config import Settings
-from app.drafts import operations, sweeps
+from app.drafts import endings, farewells, operations, sweeps, warnings
+from app.drafts.batches import Position
+from app.drafts.models import Farewell
 from app.extensions import db
 from app.insights.models import Event
 from app.services.models import Service, Status
+from app.wizard import answers, steps
+from app.wizard.context import Context
 from tests import factories
 from tests.drafts.conftest import fresh
 from tests.servers.smtp import MailServer
@@ -78,6 +84,42 @@ def test_a_longer_notice_in_the_settings_is_waited_for(
     assert sweeps.expire(longer).drafts == 0
     travel(hours=12)
     assert sweeps.expire(longer).drafts == 1
+
+
+def test_settings_that_change_while_a_mail_is_on_its_way_shorten_no_notice(
+    draft: Service, settings: Settings, travel: Travel
+) -> None:
+    travel(hours=24)
+    message_id = warnings.claim(settings, Position())
+    assert message_id is not None
+    travel(hours=5)  # the worker stood still
+    warnings.record_sent(message_id, settings)
+    db.session.commit()
+    shorter = replace(settings, draft_warn_after=timedelta(hours=1), draft_delete_after=timedelta(hours=2))
+    travel(hours=23)
+    assert sweeps.expire(shorter).drafts == 0
+    travel(hours=1)
+    assert sweeps.expire(shorter).drafts == 1
+
+
+@pytest.mark.parametrize("act", ["save", "keep"])
+def test_something_done_under_shorter_windows_asks_for_another_warning(
+    act: str, ada: Any, draft: Service, settings: Settings, posted: MailServer, travel: Travel, warn: Sweep
+) -> None:
+    warned(travel, warn)
+    travel(hours=12)
+    shorter = replace(settings, draft_warn_after=timedelta(hours=1), draft_delete_after=timedelta(hours=2))
+    before = draft.expires_at
+    assert before is not None
+    if act == "keep":
+        operations.keep(draft, shorter)
+    else:
+        answers.save(Context(ada, draft), steps.STEPS[0], {"summary": ["Short"]}, 0, shorter)
+    db.session.commit()
+    assert fresh(draft).expires_at == before + timedelta(seconds=1)
+    travel(hours=13)
+    assert sweeps.expire(shorter).drafts == 0
+    assert sweeps.warn(shorter).drafts == 1
 
 
 def test_a_shorter_window_in_the_settings_does_not_shorten_what_a_mail_promised(
@@ -148,6 +190,87 @@ def test_a_mail_server_that_is_gone_does_not_bring_a_draft_back(
     app.extensions["mailman"].port = 1
     travel(hours=24)
     assert expire() == sweeps.Count(drafts=1, failed=1)
+    assert db.session.query(Farewell).one().attempts == 1
+
+
+def expired_unheard(posted: MailServer, travel: Travel, warn: Sweep, expire: Sweep) -> None:
+    """Warned and deleted, while the mail server says "later" to the mail about that."""
+    warned(travel, warn)
+    posted.reset()
+    posted.refuse("451 Try again later")
+    travel(hours=24)
+    assert expire() == sweeps.Count(drafts=1, failed=1)
+    posted.reset()
+
+
+def test_what_went_is_told_later_when_the_server_takes_mail_again(
+    draft: Service, posted: MailServer, travel: Travel, warn: Sweep, expire: Sweep
+) -> None:
+    expired_unheard(posted, travel, warn, expire)
+    travel(minutes=4)
+    assert expire().mails == 0
+    travel(minutes=1)
+    assert expire() == sweeps.Count(mails=1)
+    assert "“Haircut” was deleted" in str(posted.received[0].message["Subject"])
+    assert db.session.query(Farewell).count() == 0
+
+
+def test_what_was_brought_back_meanwhile_is_not_told_any_more(
+    draft: Service, settings: Settings, posted: MailServer, travel: Travel, warn: Sweep, expire: Sweep
+) -> None:
+    expired_unheard(posted, travel, warn, expire)
+    operations.restore(fresh(draft), settings)
+    db.session.commit()
+    travel(minutes=5)
+    assert expire().mails == 0
+    assert db.session.query(Farewell).count() == 0
+
+
+def test_who_stopped_reminders_meanwhile_is_not_written_to(
+    ada: Any, draft: Service, posted: MailServer, travel: Travel, warn: Sweep, expire: Sweep
+) -> None:
+    expired_unheard(posted, travel, warn, expire)
+    ada.reminders_stopped_at = clock.now()
+    db.session.commit()
+    travel(minutes=5)
+    assert expire().mails == 0
+    assert posted.received == []
+
+
+def test_a_worker_that_dies_after_a_deletion_leaves_its_mail_to_the_next(
+    draft: Service, settings: Settings, posted: MailServer, travel: Travel, warn: Sweep, expire: Sweep
+) -> None:
+    warned(travel, warn)
+    posted.reset()
+    travel(hours=24)
+    assert endings.end_next(settings, 10, Position())
+    db.session.commit()  # and here it dies
+    assert expire() == sweeps.Count(mails=1)
+
+
+def test_a_second_try_is_the_same_message(
+    draft: Service, settings: Settings, posted: MailServer, travel: Travel, warn: Sweep
+) -> None:
+    warned(travel, warn)
+    travel(hours=24)
+    endings.end_next(settings, 10, Position())
+    [owed] = farewells.owed(clock.now())
+    first, second = (farewells.compose(owed) for _each in range(2))
+    assert first is not None
+    assert second is not None
+    assert first.extra_headers["Message-ID"] == second.extra_headers["Message-ID"]
+
+
+def test_an_address_that_takes_no_farewell_is_marked(
+    ada: Any, draft: Service, posted: MailServer, travel: Travel, warn: Sweep, expire: Sweep
+) -> None:
+    warned(travel, warn)
+    posted.refuse("550 5.1.1 No such mailbox")
+    now = travel(hours=24)
+    assert expire() == sweeps.Count(drafts=1, failed=1)
+    db.session.refresh(ada)
+    assert ada.undeliverable_at == now
+    assert db.session.query(Farewell).count() == 0
 
 
 def test_deleting_twice_deletes_once(draft: Service, posted: MailServer, travel: Travel, warn: Sweep, expire: Sweep) -> None:

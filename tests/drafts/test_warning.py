@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from app import clock
 from app.config import Settings
 from app.drafts import operations, sweeps, warnings
@@ -250,6 +252,52 @@ def test_an_address_that_takes_no_mail_is_marked(
     assert warn() == sweeps.Count(failed=1)
     db.session.refresh(ada)
     assert ada.undeliverable_at == now
+
+
+def test_a_refusal_of_an_earlier_address_says_nothing_about_the_present_one(
+    ada: Any, draft: Service, posted: MailServer, travel: Travel, settings: Settings
+) -> None:
+    travel(hours=24)
+    message_id = warnings.claim(settings)
+    assert message_id is not None
+    ada.email = "new@example.com"
+    warnings.record_undeliverable(message_id, "ada@example.com")
+    db.session.refresh(ada)
+    assert ada.undeliverable_at is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_final"),
+    [
+        ("550 No such mailbox", True),
+        ("554 5.1.1 No such mailbox", True),
+        ("521 5.2.1 Mailbox disabled", True),
+        ("550 5.1.8 Your address has no mail server", False),
+        ("550 5.2.2 Mailbox full", False),
+        ("552 5.2.2 Mailbox full", False),
+        ("554 We don't relay for you", False),
+        ("450 4.2.0 Greylisted", False),
+    ],
+)
+def test_only_what_is_said_about_the_address_marks_it(
+    answer: str, is_final: bool, ada: Any, draft: Service, posted: MailServer, travel: Travel, warn: Warn
+) -> None:
+    posted.refuse(answer)
+    travel(hours=24)
+    warn()
+    db.session.refresh(ada)
+    assert (ada.undeliverable_at is not None) == is_final
+
+
+@pytest.mark.parametrize(("answer", "is_final"), [("550 5.1.1 No such mailbox", True), ("550 This looks like spam", False)])
+def test_after_the_letter_only_a_word_about_the_address_marks_it(
+    answer: str, is_final: bool, ada: Any, draft: Service, posted: MailServer, travel: Travel, warn: Warn
+) -> None:
+    posted.refuse_letters(answer)
+    travel(hours=24)
+    warn()
+    db.session.refresh(ada)
+    assert (ada.undeliverable_at is not None) == is_final
 
 
 def test_a_refusal_for_policy_does_not_mark_the_address(

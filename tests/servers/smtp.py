@@ -27,6 +27,7 @@ class MailServer:
     def __init__(self) -> None:
         self.received: list[Received] = []
         self._refusal: str | None = None
+        self._refusal_of_letters: str | None = None
         self.address = ("127.0.0.1", free_port())
         self._controller = Controller(self, *self.address)
 
@@ -38,9 +39,13 @@ class MailServer:
         """Answer every message like this from now on: 4xx for now, 5xx (such as `550 No such mailbox`) for good."""
         self._refusal = answer
 
+    def refuse_letters(self, answer: str) -> None:
+        """Take the address, and answer the message itself like this from now on."""
+        self._refusal_of_letters = answer
+
     def reset(self) -> None:
         """Forget every message and accept mail again."""
-        self._refusal = None
+        self._refusal = self._refusal_of_letters = None
         self.received.clear()
 
     async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any) -> str:
@@ -51,6 +56,8 @@ class MailServer:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         assert isinstance(envelope.content, bytes)
+        if self._refusal_of_letters:
+            return self._refusal_of_letters
         message = message_from_bytes(envelope.content, policy=policy.default)
         self.received.append(Received(envelope.mail_from or "", list(envelope.rcpt_tos), message))
         return "250 Kept"

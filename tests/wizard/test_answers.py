@@ -1,7 +1,7 @@
 """Saving a step keeps what was typed and never overwrites anything newer."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -67,7 +67,7 @@ def test_hours_are_kept_by_day(draft: Service, look: Look, save: Save) -> None:
 def test_a_save_moves_the_expiry(
     draft: Service, look: Look, save: Save, travel: Callable[..., datetime], settings: Settings
 ) -> None:
-    now = travel(hours=5)
+    now = travel(to=draft.created_at + timedelta(hours=5))
     save(draft.id, "basics")
     assert look(draft.id).service.expires_at == now + settings.draft_delete_after
 

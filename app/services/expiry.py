@@ -1,0 +1,46 @@
+"""Moving a draft's expiry: always ahead, whatever the settings and the clock say now.
+
+A moment that a page or a mail has named is a promise, and a window that was made shorter since, or a clock that was set back, doesn't take it back.
+And each time that somebody does something, the expiry is another moment than before, if only by a second: a warning and the links in its mail speak
+of one moment, and die when it moves.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, literal
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import GenericFunction
+
+from app.columns import UTCDateTime
+from app.services.models import Service
+
+A_SECOND = timedelta(seconds=1)
+
+
+def moved(present: datetime | None, until: datetime) -> datetime:
+    """The expiry of a draft that is given the time until `until` and had `present`."""
+    return until if present is None or present < until else present + A_SECOND
+
+
+def moved_in_place(until: datetime) -> ColumnElement[datetime]:
+    """The same for a row that nobody has read, in the statement that changes it."""
+    moment = literal(until, UTCDateTime)
+    return case((Service.expires_at >= moment, _a_second_after(Service.expires_at)), else_=moment)
+
+
+class _a_second_after(GenericFunction[datetime]):
+    type = UTCDateTime()
+    inherit_cache = True
+
+
+@compiles(_a_second_after)
+def _with_intervals(element: Any, compiler: Any, **more: Any) -> str:
+    return f"({compiler.process(element.clauses, **more)} + INTERVAL '1 second')"
+
+
+@compiles(_a_second_after, "sqlite")
+def _with_text(element: Any, compiler: Any, **more: Any) -> str:
+    """SQLite keeps a moment as text and its functions know milliseconds at best: the six digits behind the point are put back as they were."""
+    column = compiler.process(element.clauses, **more)
+    return f"(strftime('%Y-%m-%d %H:%M:%S', {column}, '+1 second') || substr({column}, 20))"

@@ -1,0 +1,208 @@
+"""A small world in which random histories happen: a clock that skips, a mail server with moods, and sweeps that are interleaved at their commits.
+
+Whatever sweeps does so in a greenlet of its own, with a session of its own. It hands over after each commit and while the mail server has the word;
+the history decides who goes on, what happens meanwhile, and who is killed there.
+"""
+
+import re
+import smtplib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+from flask import Flask
+from flask_mailman.backends.base import BaseEmailBackend
+from greenlet import getcurrent, greenlet
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
+
+from app import clock, mail
+from app.config import Settings
+from app.extensions import db
+from app.reminders import emails, links
+from app.services.models import Service
+from tests.drafts.witness import Row, Witness
+
+BEGIN = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+MOODS = (
+    "takes",
+    "takes",
+    "takes",
+    "later",
+    "never",
+    "later after data",
+    "never after data",
+    "no sender",
+    "gone",
+    "drops after data",
+)
+LINK = re.compile(r"/l/(?:keep|resume)/([\w.\-]+)")
+
+
+class Killed(BaseException):
+    """What SIGKILL looks like from inside."""
+
+
+class World:
+    """One application, one database, one moment."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.now = BEGIN
+        self.mood = "takes"
+        self.random = Random()
+        self.witness = Witness()
+        self.owners: dict[str, int] = {}  # address -> whose it is or was
+        self.addresses: dict[int, str] = {}  # the other way round: the present one
+        self.working: set[greenlet] = set()
+        self.hub = getcurrent()
+        self.notice_of: dict[Any, timedelta] = {}
+        self.danger = 0.01  # of dying at a commit
+        self.in_flight: dict[Any, str] = {}  # mails that were taken, and of which that isn't recorded yet
+        self.stood_still = False  # whether a worker stood still for so long that others take it for dead
+        self.say: Callable[..., object] = lambda *_words: None
+        self.settings: Settings = app.extensions["settings"]
+
+    def committed(self, *_of_event: Any) -> None:
+        self.in_flight.pop(getcurrent(), None)
+        self.hand_over()
+
+    def hand_over(self) -> None:
+        if getcurrent() in self.working:
+            self.hub.switch()
+
+    def may_die(self, *_of_event: Any) -> None:
+        if getcurrent() in self.working and self.random.random() < self.danger:
+            self.dies(getcurrent())
+            raise Killed()
+
+    def dies(self, worker: greenlet) -> None:
+        """Whose mail was taken, and who dies before that is recorded, leaves the one gap that SMTP has."""
+        self.say("a sweep is killed")
+        if worker in self.in_flight:
+            self.witness.gaps.add(self.in_flight.pop(worker))
+
+    def apart(self, act: Callable[[], object]) -> None:
+        """Do it with a session of its own; what was not committed is lost if it dies."""
+        with self.app.app_context(), suppress(Killed):
+            try:
+                act()
+                db.session.commit()
+            finally:
+                db.session.remove()
+
+    def together(self, *acts: Callable[[], object], meanwhile: Callable[[], None] = lambda: None, killing: float = 0) -> None:
+        """Interleave them at their commits; after each piece, judge what has become of the drafts."""
+        self.hub = getcurrent()
+        running = [greenlet(lambda act=act: self.apart(act)) for act in acts]
+        self.working, self.stood_still = set(running), False
+        # A process has the settings that it began with.
+        self.notice_of = dict.fromkeys(running, self.settings.notice)
+        while running:
+            each = self.random.choice(running)
+            if each and self.random.random() < killing:
+                self.dies(each)
+                each.throw(Killed)
+            else:
+                each.switch()
+            self.look()
+            if each.dead:
+                running.remove(each)
+            elif self.random.random() < 0.2:
+                meanwhile()
+        self.working, self.in_flight = set(), {}
+
+    def look(self) -> None:
+        columns = (Service.id, Service.status, Service.deleted_at, Service.deleted_by, Service.purge_at, Service.expires_at)
+        with self.app.app_context():
+            rows = {row.id: Row(*row) for row in db.session.execute(select(*columns))}
+            db.session.remove()
+        self.witness.found(rows, self.now)
+
+    def receive(self, message: Any, address: str, is_gap: bool) -> None:
+        """The server has taken it: from now on its reader knows."""
+        message_id, text = message.extra_headers["Message-ID"], message.body
+        self.witness.took_mail(message_id, is_gap or self.stood_still)
+        self.in_flight[getcurrent()] = message_id
+        told = {(link.service_id, link.expires_at) for link in map(self._read, LINK.findall(text))}
+        for identity, moment in sorted(told):
+            self.witness.took_warning(message_id, identity, moment, self.now, self.notice_of[getcurrent()])
+        if not told:
+            for identity, known in self.witness.drafts.items():
+                if known.restorable_until and known.owner == self.owners[address] and f"D-{identity}" in text:
+                    self.witness.took_farewell(identity)
+
+    def _read(self, token: str) -> links.DraftLink:
+        for purpose in ("keep", "resume"):
+            try:
+                return links.read_draft(purpose, token)
+            except Exception:
+                continue
+        raise AssertionError(token)
+
+
+def server_of(world: World) -> type[BaseEmailBackend]:
+    """A mail server in the mood that the world is in, at the edge where smtplib would speak to one."""
+
+    class Server(BaseEmailBackend):
+        def send_messages(self, email_messages: list[Any]) -> int:
+            for each in email_messages:
+                world.hand_over()
+                _say(world, each)
+                world.hand_over()
+            return len(email_messages)
+
+    return Server
+
+
+def _say(world: World, message: Any) -> None:
+    address, mood = message.to[0], world.mood
+    world.say("a mail to", world.owners[address], mood, message.extra_headers["Message-ID"][:20])
+    if mood == "gone":
+        raise ConnectionRefusedError("nobody there")
+    if mood == "no sender":
+        raise smtplib.SMTPSenderRefused(451, b"not from you", "us")
+    if mood == "later":
+        raise smtplib.SMTPRecipientsRefused({address: (451, b"4.3.0 later")})
+    if mood == "later after data":
+        raise smtplib.SMTPDataError(451, b"4.3.0 later")
+    if mood in ("never", "never after data"):
+        owner = world.owners[address]
+        if world.addresses[owner] == address:
+            world.witness.reachable(owner, False)
+        if mood == "never":
+            raise smtplib.SMTPRecipientsRefused({address: (550, b"5.1.1 no such mailbox")})
+        raise smtplib.SMTPDataError(550, b"5.1.1 no such mailbox")
+    world.receive(message, address, mood == "drops after data")
+    if mood == "drops after data":
+        raise smtplib.SMTPServerDisconnected("dropped")
+
+
+def plain_mail(template: str, reader: Any, _subject: Any, *, headers: dict[str, str], **values: Any) -> Any:
+    """What a mail says, without its words: rendering them takes ten times as long as all else."""
+    lines = [
+        f"{each.name} {each.url('keep') if hasattr(each, 'url') else ''}"
+        for each in [*values["drafts"], *values.get("brief", [])]
+    ]
+    return mail.written(reader.email, template, "\n".join(lines), None, headers)
+
+
+@contextmanager
+def inhabited(app: Flask, *, whole_mails: bool = False) -> Iterator[World]:
+    """The application with this world around it, and as it was before afterwards."""
+    world, mailman = World(app), app.extensions["mailman"]
+    before = (clock.read, mailman.backend, emails.compose, app.extensions["settings"])
+    clock.read = lambda: world.now
+    mailman.backend = server_of(world)
+    if not whole_mails:
+        emails.compose = plain_mail
+    event.listen(Session, "after_commit", world.committed)
+    event.listen(Session, "before_commit", world.may_die)
+    try:
+        yield world
+    finally:
+        event.remove(Session, "after_commit", world.committed)
+        event.remove(Session, "before_commit", world.may_die)
+        clock.read, mailman.backend, emails.compose, app.extensions["settings"] = before
