@@ -37,9 +37,14 @@ def next_providers(due: Sequence[ColumnElement[bool]], most: int, position: Posi
     return list(dict.fromkeys(row.id for row in found))
 
 
-def chosen(batch: Select[Any]) -> Select[Any]:
-    """The rows of a batch, for `IN (…)`. On PostgreSQL they are chosen and locked once, whatever the plan (a CTE); Python's driver of SQLite opens no
-    transaction for a statement that begins with WITH, and there is nothing to lock."""
+def chosen(batch: Select[Any], due: Sequence[ColumnElement[bool]]) -> Sequence[ColumnElement[bool]]:
+    """The condition that a statement changes the rows of a batch, and only if they are due.
+
+    PostgreSQL chooses, locks and judges them in a CTE of the same statement: a row that changed since is judged anew when it is locked, and from then
+    on nobody changes it. Asked once more outside, the conditions would make it read everything that is due for each batch.
+    Python's driver of SQLite opens no transaction for a statement that begins with WITH; there is one writer, and nothing to lock.
+    """
     if db.engine.dialect.name == "postgresql":
-        return batch.with_for_update(of=Service, skip_locked=True).cte("batch").select()
-    return batch
+        held = batch.where(*due).with_for_update(of=Service, skip_locked=True)
+        return [Service.id.in_(held.cte("batch").select())]
+    return [Service.id.in_(batch.where(*due)), *due]

@@ -11,7 +11,7 @@ from app.config import Settings
 from app.drafts import farewells, rules
 from app.drafts.batches import Position, chosen, next_providers
 from app.extensions import db
-from app.insights.operations import record_all
+from app.insights.operations import recorded
 from app.media.operations import delete_of
 from app.services.models import Service
 from app.wizard.context import ENTITY
@@ -40,12 +40,10 @@ def end_next(settings: Settings, most: int, position: Position) -> list[Ended] |
         return None
     until = case((Service.has_content, literal(now + settings.draft_restore_for, UTCDateTime)), else_=literal(now, UTCDateTime))
     values = {"deleted_at": now, "deleted_by": "expiry", "purge_at": until, "revision": Service.revision + 1}
-    theirs = select(Service.id).where(Service.provider_id.in_(providers), *due).order_by(Service.expires_at).limit(MOST * most)
-    statement = update(Service).where(Service.id.in_(theirs), *due).values(**values)
-    returned = statement.returning(Service.id, Service.provider_id, Service.has_content)
-    rows = db.session.execute(returned, execution_options={"synchronize_session": False})
+    theirs = select(Service.id).where(Service.provider_id.in_(providers)).order_by(Service.expires_at).limit(MOST * most)
+    statement = update(Service).where(*chosen(theirs, due)).values(**values)
+    rows = recorded("expired", statement, Service.id, Service.provider_id, Service.has_content)
     ended = [Ended(row.id, row.provider_id, row.has_content) for row in rows]
-    record_all("expired", [each.service_id for each in ended])
     farewells.owe({each.provider_id for each in ended if each.has_content}, now)
     return ended
 
@@ -54,10 +52,10 @@ def purge_next(most: int, position: Position) -> int:
     """Delete up to `most` drafts for good: the rows first, so that what was brought back a moment ago is not among them; then, in the same
     transaction, what they held. The caller commits."""
     due = rules.due_for_purge(clock.now())
-    batch = select(Service.id).where(*due).order_by(Service.purge_at).limit(most)
+    batch = select(Service.id).order_by(Service.purge_at).limit(most)
     if position.reached is not None:
         batch = batch.where(Service.purge_at >= position.reached)
-    gone = delete(Service).where(Service.id.in_(chosen(batch)), *due).returning(Service.id, Service.purge_at)
+    gone = delete(Service).where(*chosen(batch, due)).returning(Service.id, Service.purge_at)
     rows = db.session.execute(gone, execution_options={"synchronize_session": False}).all()
     if rows:
         position.reached = max(row.purge_at for row in rows)

@@ -90,7 +90,7 @@ def expire(settings: Settings, turn: Turn | None = None) -> Count:
     while turn.goes_on():
         with turn.pace.batch() as most:
             gone = endings.end_next(settings, most, position)
-            db.session.commit()
+        db.session.commit()
         if gone is None:
             break
         count.drafts += len(gone)
@@ -132,14 +132,28 @@ def _tell(farewell_id: UUID, count: Count) -> None:
 
 def purge(settings: Settings, turn: Turn | None = None) -> Count:
     """Delete for good what can't be brought back any more, its files by way of the ledger, and work the ledger off."""
-    count, turn, position = Count(), turn or Turn(), Position()
+    turn = turn or Turn()
+    rows = forget(turn)
+    objects = clear(turn)
+    return Count(rows.drafts, 0, objects.failed, objects.objects)
+
+
+def forget(turn: Turn) -> Count:
+    """Delete the rows that can't be brought back any more; what they held goes into the ledger."""
+    count, position = Count(), Position()
     while turn.goes_on():
         with turn.pace.batch() as most:
             rows = endings.purge_next(most, position)
-            db.session.commit()
+        db.session.commit()
         if not rows:
             break
         count.drafts += rows
+    return count
+
+
+def clear(turn: Turn) -> Count:
+    """Work the ledger off."""
+    count = Count()
     while turn.goes_on():
         purged = ledger.purge()
         count.objects += purged.deleted + purged.settled

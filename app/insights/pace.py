@@ -23,15 +23,15 @@ class Pace:
         """PostgreSQL locks rows that nobody saves; its batches are large for the sake of few statements.
 
         SQLite has one writer: whoever saves waits for the sweep. It looks again after 1, 3, 8, 18, 33, 53 ms (`sqliteDefaultBusyCallback` in its
-        main.c), so a batch of some 25 ms and a pause of 20 let it in within 60. Without a pause the sweep would be back before it looks.
+        main.c), so a batch of some 30 ms and a pause of 20 let it in within 60. Without a pause the sweep would be back before it looks.
         """
         if db.engine.dialect.name == "postgresql":
             return cls(most=500, largest=2000, seconds=0.2)
-        return cls(most=50, largest=1000, seconds=0.025, pause=0.02)
+        return cls(most=50, largest=1000, seconds=0.03, pause=0.02)
 
     @contextmanager
     def batch(self) -> Iterator[int]:
-        """Do up to so many in one transaction, and commit it inside."""
+        """Do up to so many inside, and commit after: a commit may take long, when SQLite moves its log into the file, and holds nobody up then."""
         began = time.monotonic()
         if (rest := self._ended + self.pause - began) > 0:
             time.sleep(rest)
