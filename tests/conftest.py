@@ -17,7 +17,7 @@ from tests import factories
 from tests.servers.smtp import MailServer
 from tests.strict import StrictClient
 
-pytest_plugins = ["tests.servers.fixtures", "tests.nothing_skipped"]
+pytest_plugins = ["tests.servers.fixtures", "tests.nothing_skipped", "tests.faults.summary"]
 
 TODAY = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 

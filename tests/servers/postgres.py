@@ -7,6 +7,7 @@ import os
 import pwd
 import shutil
 import subprocess
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -21,15 +22,38 @@ LOCALES = ("C.UTF-8", "en_US.UTF-8", "C")
 
 def start(run: Run) -> str:
     """The address of a new server, without a database name."""
-    port = free_port()
     folder = new_folder("postgres")
+    cluster = new_cluster(folder)
+    cluster.serve(run, folder, *FAST)
+    return cluster.address
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """The files of a server and its port. It may be served again after it was killed, unless it was told to end with its `folder`."""
+
+    programs: Path
+    data: Path
+    user: int | None
+    port: int
+
+    @property
+    def address(self) -> str:
+        return f"postgresql://shingle@127.0.0.1:{self.port}"
+
+    def serve(self, run: Run, folder: Path, *options: str) -> None:
+        """Start it; `folder` goes when it ends. Returns when it answers."""
+        given = [f"-c{option}" for option in [*options, f"port={self.port}", "listen_addresses=127.0.0.1"]]
+        command = [self.programs / "postgres", "-D", self.data, *given]
+        run.hold(command, folder, lambda: _accepts(self.address), user=self.user)
+
+
+def new_cluster(folder: Path) -> Cluster:
+    """An empty one below `folder`."""
     user = _other_than_root(folder)
     programs = _programs(folder, user)
     _initialise(programs, folder / "data", user)
-    address = f"postgresql://shingle@127.0.0.1:{port}"
-    options = [f"-c{option}" for option in [*FAST, f"port={port}", "listen_addresses=127.0.0.1"]]
-    run.hold([programs / "postgres", "-D", folder / "data", *options], folder, lambda: _accepts(address), user=user)
-    return address
+    return Cluster(programs, folder / "data", user, free_port())
 
 
 def new_database(address: str, name: str) -> str:

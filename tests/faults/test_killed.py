@@ -1,0 +1,108 @@
+"""A worker is killed before every statement of a sweep, and before and after every commit. Each time the stage is set anew, the sweep dies there, one
+round of sweeps runs, and everything is judged."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.faults import stage
+from tests.faults.judge import judge, promise_kept
+from tests.faults.summary import FAULT, SEEN
+from tests.faults.world import World
+from tests.servers.start import ROOT
+
+PAUSE = timedelta(hours=1)
+
+
+class Nursery:
+    """The process that forks the workers; see `nursery.py`."""
+
+    def __init__(self, settings: dict[str, str]) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.nursery"],
+            cwd=ROOT,
+            env=os.environ | settings,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._out: Any = self._process.stdout
+        self._in: Any = self._process.stdin
+        assert self._out.readline() == "ready\n"
+
+    def run(self, **task: Any) -> dict[str, Any]:
+        print(json.dumps(task), file=self._in, flush=True)
+        answer: dict[str, Any] = json.loads(self._out.readline())
+        return answer
+
+    def end(self) -> None:
+        self._in.close()
+        self._process.wait()
+        self._out.close()
+
+
+@pytest.fixture(scope="session")
+def nursery(one_world: World) -> Iterator[Nursery]:
+    made = Nursery(one_world.settings)
+    yield made
+    made.end()
+
+
+@dataclass(frozen=True)
+class Victim:
+    """A sweep, the round that follows its death, and where that brings drafts. What concerns no files is shown without any: it is faster."""
+
+    job: str
+    round: tuple[str, ...]
+    files: bool
+    outcome: Mapping[str, str]
+
+    def __str__(self) -> str:
+        return self.job
+
+
+DRAFTS = ("drafts.warn", "drafts.expire", "drafts.purge")
+FILES = ("media.sweep", "drafts.purge")
+UNSWEPT = {"idle": "open", "forgotten": "open", "past": "gone", "restorable": "deleted", "listing": "published"}
+VICTIMS = [
+    Victim("drafts.warn", DRAFTS, files=False, outcome=stage.OUTCOME),
+    Victim("drafts.expire", DRAFTS, files=False, outcome=stage.OUTCOME),
+    Victim("drafts.purge", FILES, files=True, outcome=UNSWEPT),
+    Victim("media.sweep", FILES, files=True, outcome=UNSWEPT),
+]
+
+
+@pytest.mark.parametrize("victim", VICTIMS, ids=str)
+def test_a_worker_may_be_killed_at_any_statement(
+    world: World,
+    nursery: Nursery,
+    victim: Victim,
+    monkeypatch: pytest.MonkeyPatch,
+    record_property: Callable[[str, object], None],
+) -> None:
+    record_property(FAULT, f"worker killed at every statement of {victim}")
+    broken, kills = [], 0
+    while True:
+        world.reset(monkeypatch, victim.files)
+        answer = nursery.run(job=victim.job, now=world.now.isoformat(), at=kills + 1)
+        assert "failed" not in answer, answer
+        if not answer["killed"]:
+            break
+        kills += 1
+        try:
+            promise_kept(world)
+            world.move(PAUSE)
+            assert not world.sweeps(*victim.round)
+            judge(world, victim.outcome, may_repeat=True, files=victim.files)
+        except AssertionError as error:
+            broken.append(f"killed at {kills}: {error}")
+    record_property(SEEN, f"{kills} kills, {len(broken)} broken")
+    assert not broken, "\n\n".join(broken)
+    assert kills == answer["boundaries"] > 5, "the sweep was not killed at every point"

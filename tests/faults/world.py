@@ -1,0 +1,76 @@
+"""Everything a fault can happen to, in one hand."""
+
+import importlib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import pytest
+from flask import Flask
+from rq import SimpleWorker
+
+from app import clock
+from app.extensions import db, mail
+from jobs.schedule import SCHEDULE
+from tests.faults import stage
+from tests.faults.servers import Database, Mailbox, Queue, Store
+from tests.servers.s3 import Bucket
+
+# The files first, because what they let go of is deleted by the last.
+ROUND = sorted(SCHEDULE, key=lambda name: (name == "drafts.purge", name != "media.sweep", name != "drafts.warn"))
+#: For a test's patience: the product waits eight seconds for a mail server.
+MAIL_TIMEOUT = 1
+
+
+class World:
+    """The application, its servers, and the clock. `reset` sets the stage."""
+
+    def __init__(self, app: Flask, database: Database, queue: Queue, mailbox: Mailbox, store: Store, bucket: Bucket) -> None:
+        self.app, self.database, self.queue, self.mailbox = app, database, queue, mailbox
+        self.store, self.bucket = store, bucket
+        self.settings: dict[str, str] = {}
+        self.began = self.now = self.latest = clock.now()
+        app.config["MAIL_TIMEOUT"] = MAIL_TIMEOUT
+        mail.init_app(app)
+
+    def reset(self, patch: pytest.MonkeyPatch, files: bool = True) -> None:
+        """All servers up and well behaved, the stage set, with or without files, and the clock stopped at the real time: the store has a clock of
+        its own."""
+        patch.setattr(clock, "read", lambda: self.now)
+        # botocore waits some seconds between its tries; the tries themselves are its own.
+        patch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)
+        self.now = self.latest = self.began
+        self.mailbox.reset()
+        self.store.reset()
+        self.queue.flush()
+        stage.empty()
+        stage.build(self.now, self.bucket if files else None)
+
+    def move(self, by: timedelta) -> datetime:
+        self.now += by
+        self.latest = max(self.latest, self.now)
+        return self.now
+
+    def sweep(self, name: str) -> Exception | None:
+        """Run a job as a worker does; the error it raised."""
+        module, function = name.rsplit(".", 1)
+        try:
+            getattr(importlib.import_module(f"jobs.{module}"), function)()
+        except Exception as error:
+            return error
+        finally:
+            db.session.remove()
+        return None
+
+    def sweeps(self, *names: str, workers: bool = False) -> Sequence[Exception]:
+        """Each sweep once, or these; with `workers` what the sweep of the files asks them for, too. What failed."""
+        failed = []
+        for name in names or ROUND:
+            failed.append(self.sweep(name))
+            if workers and name == "media.sweep":
+                self._work()
+        return [error for error in failed if error is not None]
+
+    def _work(self) -> None:
+        queue = self.app.extensions["queue"]
+        SimpleWorker([queue], connection=queue.connection).work(burst=True, logging_level="ERROR")
+        db.session.remove()
