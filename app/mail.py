@@ -9,6 +9,7 @@ import os
 import smtplib
 import ssl
 from contextlib import ExitStack
+from email._policybase import Compat32
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
@@ -87,10 +88,30 @@ def written(
 ) -> EmailMultiAlternatives:
     """A message of parts that are rendered already. Its Message-ID is decided here, so that a second try is the same message."""
     named = {"Message-ID": message_id(), "Auto-Submitted": "auto-generated"} | (headers or {})
-    message = EmailMultiAlternatives(" ".join(subject.split()), text, to=[to], headers=named)
+    message = Letter(" ".join(subject.split()), text, to=[to], headers=named)
     if html:
         message.attach_alternative(html, "text/html")
     return message
+
+
+class WholeAddresses(Compat32):
+    """Headers as the standard library writes them, but those of RFC 2369 in one line each: folded before their only address, they begin with an empty
+    line, which mail programs and filters have been seen to read as no address at all."""
+
+    def fold(self, name: str, value: Any) -> str:
+        return f"{name}: {value}{self.linesep}" if name.startswith("List-") else super().fold(name, value)
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        return self.fold(name, value).encode() if name.startswith("List-") else super().fold_binary(name, value)
+
+
+class Letter(EmailMultiAlternatives):
+    """A message whose addresses for unsubscribing stay whole."""
+
+    def message(self) -> Any:
+        message = super().message()
+        message.policy = WholeAddresses()
+        return message
 
 
 def message_id(identity: str = "") -> str:

@@ -43,7 +43,7 @@ ACCESS = {
     **dict.fromkeys(("account.profile", "account.close", "account.sign_out_everywhere"), SIGNED_IN),
     **dict.fromkeys(("security.change_email", "security.change_password", "security.verify"), SIGNED_IN),
     **dict.fromkeys(("drafts.dashboard", "drafts.start", "drafts.resume", "drafts.take_up"), SIGNED_IN),
-    **dict.fromkeys(("drafts.discard", "drafts.restore", "drafts.keep"), SIGNED_IN),
+    **dict.fromkeys(("drafts.discard", "drafts.restore", "drafts.keep", "drafts.purge"), SIGNED_IN),
     **dict.fromkeys(("wizard.step", "wizard.proceed", "wizard.save", "wizard.review", "wizard.publish"), SIGNED_IN),
     **dict.fromkeys(("wizard.preview", "wizard.discard_changes", "wizard.markdown"), SIGNED_IN),
     **dict.fromkeys(("manage.pause", "manage.resume", "manage.list", "manage.unlist", "manage.archive"), SIGNED_IN),

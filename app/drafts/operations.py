@@ -1,20 +1,24 @@
-"""What happens to a draft as a whole: start, discard, restore, keep. Saving a step moves its expiry too, and so does a file that arrives."""
+"""What happens to a draft as a whole: start, discard, restore, delete for good, keep.
+
+Saving a step moves its expiry too, and so does a file that arrives."""
 
 from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 
 from app import clock
 from app.config import Settings
-from app.errors import Gone, Refused
+from app.errors import Conflict, Gone, Refused
 from app.extensions import db
 from app.insights.operations import record
+from app.media.operations import delete_of
 from app.providers.access import lock
 from app.providers.models import Provider
 from app.services import expiry
 from app.services.models import Service, Status
+from app.wizard.context import ENTITY
 
 # Whatever reads the row before a draft is deleted or restored, and writes after, meets another revision: a publication must not revive half of it.
 MOVED = {"revision": Service.revision + 1}
@@ -75,15 +79,29 @@ def discard(
         raise Refused(_("This service was published and can't be deleted like a draft. Archive it instead."))
 
 
-def restore(service: Service, settings: Settings) -> None:
+def restore(service: Service, settings: Settings, origin: str = "dashboard") -> None:
     """Bring a deleted draft back, with the whole window ahead of it. Raises `Gone` once its time for that has passed."""
     now = clock.now()
     expires_at = expiry.moved_in_place(now + settings.draft_delete_after)
     values = {"deleted_at": None, "deleted_by": None, "purge_at": None, "expires_at": expires_at}
     if _change(service, Service.deleted_at.is_not(None), Service.purge_at > now, **values, **MOVED):
-        record("restored", service.id)
+        record("restored", service.id, origin)
     elif service.deleted_at is not None:
         raise Gone(_("This draft was deleted too long ago to be brought back."))
+
+
+def delete_for_good(service: Service) -> None:
+    """Let go of a deleted draft and everything it uploaded before its time: its objects go into the ledger in the same transaction.
+
+    Raises `Conflict` for one that isn't deleted, or was brought back by another tab.
+    """
+    is_deleted = (Service.status == Status.DRAFT, Service.deleted_at.is_not(None))
+    gone = delete(Service).where(Service.id == service.id, *is_deleted)
+    result: Any = db.session.execute(gone, execution_options={"synchronize_session": False})
+    if result.rowcount != 1:
+        raise Conflict()
+    db.session.expunge(service)
+    delete_of(ENTITY, [service.id])
 
 
 def keep(service: Service, settings: Settings, origin: str = "dashboard") -> None:

@@ -105,6 +105,17 @@ def restore(service_id: UUID) -> ResponseReturnValue:
     return htmx.see_other(url_for("drafts.dashboard"))
 
 
+@drafts.post("/drafts/<uuid:service_id>/purge")
+@auth_required("session")
+def purge(service_id: UUID) -> ResponseReturnValue:
+    """Delete a deleted draft for good, now."""
+    draft = owned(Service, service_id, current_user.id, undefer(Service.answers))
+    name = name_of(draft)
+    operations.delete_for_good(draft)
+    flash(_("“%(name)s” is gone for good.", name=name), "success")
+    return htmx.see_other(url_for("drafts.dashboard"))
+
+
 @drafts.post("/drafts/<uuid:service_id>/keep")
 @auth_required("session")
 def keep(service_id: UUID) -> ResponseReturnValue:

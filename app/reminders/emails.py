@@ -13,8 +13,10 @@ from app.mail import absolute_url, compose
 from app.providers.models import Provider
 from app.reminders import links
 
-# A longer list is not read: the rest is on the dashboard.
+# So many drafts are described at length, each with its links. More make a digest: a line each, and what to do with them is on the dashboard.
 MOST_SHOWN = 8
+# Of a longer list, the rest is counted.
+MOST_LISTED = 40
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,8 @@ def expiry_warning(provider: Provider, drafts: Sequence[DraftLine], message_id: 
     drafts = sorted(drafts, key=lambda draft: draft.expires_at)
     stop_url = absolute_url("drafts.link_stop", token=links.for_provider(provider))
     headers = {"Message-ID": message_id} | _unsubscribe(stop_url)
-    values = {"drafts": drafts[:MOST_SHOWN], "more": len(drafts[MOST_SHOWN:]), "stop_url": stop_url}
+    is_digest = len(drafts) > MOST_SHOWN
+    values = {"drafts": drafts[:MOST_LISTED], "more": len(drafts[MOST_LISTED:]), "is_digest": is_digest, "stop_url": stop_url}
     return compose("reminders/email/expiry_warning", provider, _warning_subject(drafts), headers=headers, **values)
 
 
@@ -58,7 +61,7 @@ def deleted(provider: Provider, drafts: Sequence[DeletedLine], message_id: str) 
     if len(drafts) == 1:
         subject = _l("Your draft “%(name)s” was deleted", name=drafts[0].name)
     headers = {"Message-ID": message_id} | _unsubscribe(stop_url)
-    values = {"drafts": drafts[:MOST_SHOWN], "more": len(drafts[MOST_SHOWN:]), "stop_url": stop_url}
+    values = {"drafts": drafts[:MOST_LISTED], "more": len(drafts[MOST_LISTED:]), "stop_url": stop_url}
     return compose("reminders/email/deleted", provider, subject, headers=headers, **values)
 
 

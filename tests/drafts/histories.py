@@ -158,7 +158,7 @@ class History:
         db.session.commit()
         assert draft.expires_at is not None
         self.say("begin", draft.id, number, has_content, draft.expires_at)
-        self.witness.drafts[draft.id] = Known(number, has_content, self.witness.step, draft.expires_at)
+        self.witness.drafts[draft.id] = Known(number, has_content, self.witness.next(), draft.expires_at)
 
     def change_draft(self, name: str, identity: UUID) -> None:
         draft, known = db.session.get(Service, identity), self.witness.drafts[identity]
@@ -206,7 +206,7 @@ class History:
         if not known.notices or draft.deleted_at is not None:
             return
         moment = self.random.choice(known.notices).moment
-        is_true = any(each.step > known.touched for each in known.notices if each.moment == moment)
+        is_true = any(each.order > known.touched for each in known.notices if each.moment == moment)
         operations.discard(draft, self.world.settings, "email", only_if_expires_at=moment)
         if draft.deleted_at is not None:
             if not is_true:

@@ -45,7 +45,7 @@ def test_the_same_seed_is_the_same_history(world: World) -> None:
 
 
 DAY, DRAFT = timedelta(days=1), UUID(int=1)
-WARNED = Notice(step=2, at=BEGIN, moment=BEGIN + DAY, length=DAY)
+WARNED = Notice(order=2, at=BEGIN, moment=BEGIN + DAY, length=DAY)
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def test_keep_gives_the_whole_window_without_signing_in(
     draft: Service, link: Callable[[str], str], client: StrictClient, travel: Travel
 ) -> None:
     now = travel(hours=30)
-    answer = client.post(link("keep"), follow_redirects=True)
+    answer = client.post(link("keep"), data={"act": "keep"}, follow_redirects=True)
     assert fresh(draft).expires_at == now + timedelta(hours=48)
     assert "Your draft is kept" in answer.page.words  # type: ignore[attr-defined]
 
@@ -59,25 +59,25 @@ def test_keep_works_without_cookies_and_token(
     draft: Service, link: Callable[[str], str], client: StrictClient, travel: Travel
 ) -> None:
     travel(hours=30)
-    client.post(link("keep"), headers={"X-CSRFToken": "none"})
+    client.post(link("keep"), data={"act": "keep"}, headers={"X-CSRFToken": "none"})
     assert fresh(draft).expires_at == travel() + timedelta(hours=48)
 
 
 def test_keeping_twice_keeps_once(draft: Service, link: Callable[[str], str], client: StrictClient, travel: Travel) -> None:
     now = travel(hours=30)
-    client.post(link("keep"))
+    client.post(link("keep"), data={"act": "keep"})
     travel(hours=1)
-    client.post(link("keep"))
+    client.post(link("keep"), data={"act": "keep"})
     assert fresh(draft).expires_at == now + timedelta(hours=48)
 
 
 def test_delete_deletes_and_can_be_undone_from_the_same_page(
     draft: Service, settings: Settings, link: Callable[[str], str], client: StrictClient, travel: Travel
 ) -> None:
-    answer = client.post(link("delete"), follow_redirects=True)
+    answer = client.post(link("delete"), data={"act": "delete"}, follow_redirects=True)
     assert fresh(draft).deleted_by == "provider"
     assert "Bring it back" in answer.page.words  # type: ignore[attr-defined]
-    client.post(link("delete"), data={"restore": "1"})
+    client.post(link("delete"), data={"act": "restore"})
     assert fresh(draft).deleted_at is None
 
 
@@ -88,7 +88,7 @@ def test_a_delete_link_does_not_delete_what_was_edited_since(
     now = travel(hours=1)
     draft.edited_at, draft.expires_at = now, now + timedelta(hours=48)
     db.session.commit()
-    answer = client.post(url, follow_redirects=True)
+    answer = client.post(url, data={"act": "delete"}, follow_redirects=True)
     assert fresh(draft).deleted_at is None
     assert "You have edited it since" in answer.page.words  # type: ignore[attr-defined]
 
@@ -99,7 +99,7 @@ def test_after_publishing_every_link_says_so(
 ) -> None:
     draft.status, draft.expires_at = Status.PUBLISHED, None
     db.session.commit()
-    answer = client.post(link(purpose), follow_redirects=True)
+    answer = client.post(link(purpose), data={"act": purpose}, follow_redirects=True)
     assert "This is published already" in answer.page.words  # type: ignore[attr-defined]
 
 
@@ -122,7 +122,7 @@ def test_a_keep_link_brings_an_expired_draft_back(
     db.session.commit()
     page = client.get(url).page  # type: ignore[attr-defined]
     assert "Can be brought back until" in page.words or "can be brought back until" in page.words
-    client.post(url)
+    client.post(url, data={"act": "restore"})
     assert fresh(draft).deleted_at is None
 
 
@@ -134,7 +134,7 @@ def test_an_old_link_does_not_bring_back_what_was_deleted_later(
     operations.keep(draft, settings)
     operations.discard(draft, settings)
     db.session.commit()
-    client.post(url)
+    client.post(url, data={"act": "restore"})
     assert fresh(draft).deleted_at is not None
 
 
@@ -166,7 +166,7 @@ def test_resume_leads_its_provider_straight_to_the_step(
 
 
 def test_resume_leads_anybody_else_to_sign_in_and_back(link: Callable[[str], str], client: StrictClient) -> None:
-    answer = client.post(link("resume"))
+    answer = client.post(link("resume"), data={"act": "resume"})
     assert answer.status_code == 303
     assert answer.headers["Location"].startswith("/sign-in?next=/l/resume/")
     assert link("resume").split(".")[0] in answer.headers["Location"]
@@ -186,10 +186,10 @@ def test_stop_asks_first(ada: Any, stop: str, client: StrictClient) -> None:
 
 
 def test_stop_stops_and_can_be_undone(ada: Any, stop: str, client: StrictClient) -> None:
-    client.post(stop)
+    client.post(stop, data={"act": "stop"})
     db.session.refresh(ada)
     assert ada.reminders_stopped_at is not None
-    client.post(stop, data={"start": "1"})
+    client.post(stop, data={"act": "start"})
     db.session.refresh(ada)
     assert ada.reminders_stopped_at is None
 
@@ -202,10 +202,20 @@ def test_one_click_stops_without_cookies_or_redirect(ada: Any, stop: str, client
     assert ada.reminders_stopped_at is not None
 
 
+def test_a_stop_link_of_a_closed_account_says_so(ada: Any, stop: str, client: StrictClient) -> None:
+    db.session.delete(ada)
+    db.session.commit()
+    answer = client.get(stop)
+    assert answer.status_code == 410
+    assert "is closed" in answer.page.words  # type: ignore[attr-defined]
+
+
 def test_a_stop_link_to_an_earlier_address_does_nothing(ada: Any, stop: str, client: StrictClient) -> None:
     ada.email = "new@example.com"
     db.session.commit()
-    assert client.post(stop).status_code == 410
+    answer = client.post(stop, data={"act": "stop"})
+    assert answer.status_code == 410
+    assert "an address that its account doesn't use any more" in answer.page.words  # type: ignore[attr-defined]
     db.session.refresh(ada)
     assert ada.reminders_stopped_at is None
 
@@ -225,6 +235,54 @@ def test_every_link_in_a_sent_mail_works_and_looking_at_all_of_them_changes_noth
     assert (fresh(draft).expires_at, draft.deleted_at, draft.revision) == before
     assert message["List-Unsubscribe"].strip() == f"<{urls[-1]}>"
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+def things(draft: Service, ada: Any) -> tuple[object, ...]:
+    """All that a link could change."""
+    db.session.refresh(ada)
+    events = db.session.query(Event).count()
+    return (fresh(draft).expires_at, draft.deleted_at, draft.revision, draft.edited_at, ada.reminders_stopped_at, events)
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "POST with another field"])
+@pytest.mark.parametrize("state", ["waiting", "deleted"])
+def test_a_scanner_that_does_everything_but_press_a_button_changes_nothing(
+    method: str,
+    state: str,
+    ada: Any,
+    draft: Service,
+    link: Callable[[str], str],
+    stop: str,
+    client: StrictClient,
+    settings: Any,
+) -> None:
+    if state == "deleted":
+        operations.discard(draft, settings)
+        db.session.commit()
+    urls = [*map(link, ("keep", "delete", "resume")), stop]
+    before = things(draft, ada)
+    for url in urls:
+        data = {"email": "scanner@example.com", "act": ""} if method.endswith("field") else None
+        answer = client.open(url, method=method.split()[0], data=data)
+        assert answer.status_code in (200, 303)
+    assert things(draft, ada) == before
+
+
+def test_the_buttons_of_every_page_say_what_they_do(
+    draft: Service, link: Callable[[str], str], stop: str, client: StrictClient
+) -> None:
+    for url, act in [(link("keep"), "keep"), (link("delete"), "delete"), (link("resume"), "resume"), (stop, "stop")]:
+        assert client.get(url).page.all("button", name="act", value=act)  # type: ignore[attr-defined]
+
+
+def test_a_restore_by_mail_is_recorded_as_one(
+    draft: Service, settings: Settings, link: Callable[[str], str], client: StrictClient
+) -> None:
+    url = link("keep")
+    operations.discard(draft, settings)
+    db.session.commit()
+    client.post(url, data={"act": "restore"})
+    assert [each.detail for each in db.session.query(Event).filter_by(name="restored")] == ["email"]
 
 
 def resumed() -> int:
@@ -259,7 +317,7 @@ def test_saving_another_draft_resumes_nothing(
 def test_a_pressed_button_is_recorded_once_whatever_follows(
     draft: Service, link: Callable[[str], str], ada: Any, client: StrictClient
 ) -> None:
-    client.post(link("resume"))
+    client.post(link("resume"), data={"act": "resume"})
     client.sign_in(ada)
     step = client.get(link("resume")).headers["Location"]
     client.put(step, data={"name": "Haircut", "version": "0"})

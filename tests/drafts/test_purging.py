@@ -6,12 +6,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
 from flask import Flask
 
 from app.config import Settings
 from app.drafts import endings, operations, sweeps
 from app.drafts.batches import Position
+from app.errors import Conflict
 from app.extensions import db
+from app.insights.models import Event
 from app.insights.pace import Pace
 from app.insights.runs import Turn
 from app.media import operations as media
@@ -20,6 +23,7 @@ from app.services.models import Service
 from app.storage import store
 from app.storage.models import LedgerEntry
 from tests import factories
+from tests.strict import StrictClient
 
 Travel = Callable[..., datetime]
 
@@ -154,3 +158,64 @@ def test_a_batch_that_is_not_committed_has_taken_nothing(draft: Service, setting
     db.session.rollback()
     assert db.session.query(Service).count() == 1
     assert (db.session.query(Media).one().id, db.session.query(LedgerEntry).count()) == (photo, 0)
+
+
+def test_what_is_restored_has_its_files_and_its_text(draft: Service, settings: Settings, travel: Travel) -> None:
+    photo = a_photo(draft)
+    draft.answers = {"basics": {"typed": {"name": ["Haircut"]}, "version": 1, "complete": False, "saved_at": None}}
+    operations.discard(draft, settings)
+    db.session.commit()
+    travel(days=6, hours=23)
+    sweeps.purge(settings)
+    operations.restore(draft, settings)
+    db.session.commit()
+    travel(days=1)
+    sweeps.purge(settings)
+    assert (len(stored(photo)), db.session.get_one(Service, draft.id).answers["basics"]["typed"]["name"]) == (2, ["Haircut"])  # type: ignore[index]
+
+
+def test_deleting_for_good_lets_go_of_row_files_and_objects_at_once(draft: Service, settings: Settings) -> None:
+    photo = a_photo(draft)
+    operations.discard(draft, settings)
+    operations.delete_for_good(draft)
+    db.session.commit()
+    assert (db.session.query(Service).count(), db.session.query(Media).count()) == (0, 0)
+    sweeps.purge(settings)
+    assert stored(photo) == []
+
+
+def test_what_is_not_deleted_is_not_deleted_for_good(draft: Service, settings: Settings) -> None:
+    with pytest.raises(Conflict):
+        operations.delete_for_good(draft)
+
+
+def test_a_published_service_is_not_deleted_for_good(ada: Any) -> None:
+    with pytest.raises(Conflict):
+        operations.delete_for_good(factories.published(ada))
+
+
+def test_the_dashboard_deletes_for_good(draft: Service, settings: Settings, as_ada: StrictClient) -> None:
+    operations.discard(draft, settings)
+    db.session.commit()
+    assert "Delete for good now" in as_ada.get("/drafts").page.words  # type: ignore[attr-defined]
+    answer = as_ada.post(f"/drafts/{draft.id}/purge", follow_redirects=True)
+    assert "“Haircut” is gone for good." in answer.page.words  # type: ignore[attr-defined]
+    assert db.session.query(Service).count() == 0
+
+
+def test_nobody_else_deletes_it_for_good(draft: Service, settings: Settings, as_boris: StrictClient) -> None:
+    operations.discard(draft, settings)
+    db.session.commit()
+    assert as_boris.post(f"/drafts/{draft.id}/purge").status_code == 404
+    assert db.session.query(Service).count() == 1
+
+
+def test_what_happened_outlives_the_draft_and_names_nobody(draft: Service, settings: Settings) -> None:
+    operations.discard(draft, settings)
+    operations.delete_for_good(draft)
+    db.session.commit()
+    assert [(each.name, each.detail) for each in db.session.query(Event).order_by(Event.id)] == [
+        ("started", None),
+        ("discarded", "dashboard"),
+    ]
+    assert set(Event.__table__.columns.keys()) == {"id", "name", "service_id", "detail", "happened_at"}

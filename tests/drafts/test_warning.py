@@ -357,3 +357,41 @@ def test_a_name_that_no_mail_can_carry_is_said_without_it(
     travel(hours=24)
     assert warn().mails == 1
     assert "Haircut" in str(posted.received[0].message["Subject"])
+
+
+def many(ada: Any, number: int) -> None:
+    for each in range(number):
+        factories.draft(ada, name=f"Draft number {each:02}", has_content=True)
+
+
+def test_many_drafts_make_a_digest_that_names_each(ada: Any, posted: MailServer, travel: Travel, warn: Warn) -> None:
+    travel()
+    many(ada, 12)
+    travel(hours=24)
+    assert warn() == sweeps.Count(drafts=12, mails=1)
+    for kind in ("plain", "html"):
+        text = posted.received[0].message.get_body((kind,)).get_content()  # type: ignore[union-attr]
+        assert [f"Draft number {each:02}" in text for each in range(12)] == [True] * 12
+        assert text.count("Will be deleted on Tue 24 Nov, 10:30") >= 12
+        assert text.count("/l/resume/") == 12
+        assert "/l/delete/" not in text
+        assert "http://localhost/drafts" in text
+
+
+def test_of_very_many_the_rest_is_counted(ada: Any, posted: MailServer, travel: Travel, warn: Warn) -> None:
+    travel()
+    many(ada, 43)
+    travel(hours=24)
+    warn()
+    text = posted.received[0].message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert text.count("Will be deleted on") == 40
+    assert "And 3 more, which are on your dashboard" in text
+
+
+def test_eight_drafts_are_still_described_each_with_its_links(ada: Any, posted: MailServer, travel: Travel, warn: Warn) -> None:
+    travel()
+    many(ada, 8)
+    travel(hours=24)
+    warn()
+    text = posted.received[0].message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert [text.count(f"/l/{purpose}/") for purpose in ("resume", "keep", "delete")] == [8, 8, 8]

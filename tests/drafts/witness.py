@@ -14,9 +14,9 @@ class Broken(AssertionError):
 
 @dataclass(frozen=True)
 class Notice:
-    """A warning that a mail server took: when (by the step and by the clock), which moment it names, and the notice period of that time."""
+    """A warning that a mail server took: when (in order, and by the clock), which moment it names, and the notice period of that time."""
 
-    step: int
+    order: int
     at: datetime
     moment: datetime
     length: timedelta
@@ -28,7 +28,7 @@ class Known:
 
     owner: int
     has_content: bool
-    touched: int  # the step at which its provider last did something to it
+    touched: int  # when, in order, its provider last did something to it
     shown: datetime  # the latest moment that a page or a mail named
     notices: list[Notice] = field(default_factory=list)
     is_published: bool = False
@@ -53,6 +53,7 @@ class Witness:
 
     def __init__(self) -> None:
         self.step = 0
+        self.order = 0  # of all that is heard and done, within a step too
         self.drafts: dict[UUID, Known] = {}
         self.is_reachable: dict[int, bool] = {}
         self.mails: dict[str, int] = {}  # how often a Message-ID was taken
@@ -67,10 +68,14 @@ class Witness:
         for known in self.drafts.values():
             known.was_told_of |= known.owner == owner and not is_reachable
 
+    def next(self) -> int:
+        self.order += 1
+        return self.order
+
     def touched(self, identity: UUID, shown: datetime | None, **known: object) -> None:
         """Its provider did something to a draft, and the page then named this moment."""
         draft = self.drafts[identity]
-        draft.touched = self.step
+        draft.touched = self.next()
         for name, value in known.items():
             setattr(draft, name, value)
         if shown is not None:
@@ -97,7 +102,7 @@ class Witness:
         self.warned += 1
         known = self.drafts.get(identity)
         if known is not None:
-            known.notices.append(Notice(self.step, now, moment, length))
+            known.notices.append(Notice(self.next(), now, moment, length))
             known.shown = max(known.shown, moment)
 
     def took_farewell(self, identity: UUID) -> None:
@@ -134,7 +139,7 @@ class Witness:
         self.expired += 1
         if not self.is_reachable[known.owner]:
             return
-        since = [each for each in known.notices if each.step > known.touched]
+        since = [each for each in known.notices if each.order > known.touched]
         if not since:
             raise Broken("deleted without a warning since it was last touched")
         if not any(each.moment <= now and now - each.at >= each.length for each in since):

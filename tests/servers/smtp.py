@@ -19,6 +19,7 @@ class Received:
     sender: str
     recipients: list[str]
     message: EmailMessage
+    raw: bytes
 
 
 class MailServer:
@@ -59,7 +60,7 @@ class MailServer:
         if self._refusal_of_letters:
             return self._refusal_of_letters
         message = message_from_bytes(envelope.content, policy=policy.default)
-        self.received.append(Received(envelope.mail_from or "", list(envelope.rcpt_tos), message))
+        self.received.append(Received(envelope.mail_from or "", list(envelope.rcpt_tos), message, envelope.content))
         return "250 Kept"
 
     def __enter__(self) -> "MailServer":
