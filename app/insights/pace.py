@@ -26,7 +26,7 @@ class Pace:
         main.c), so a batch of some 30 ms and a pause of 20 let it in within 60. Without a pause the sweep would be back before it looks.
         """
         if db.engine.dialect.name == "postgresql":
-            return cls(most=500, largest=2000, seconds=0.2)
+            return cls(most=1000, largest=5000, seconds=0.5)
         return cls(most=50, largest=1000, seconds=0.03, pause=0.02)
 
     @contextmanager

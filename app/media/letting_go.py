@@ -10,7 +10,7 @@ What is written down of each file:
 
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, cast, delete, func, literal, not_, null, or_, select, true, union_all
+from sqlalchemy import JSON, ColumnElement, case, cast, delete, func, literal, not_, null, or_, select, union_all
 
 from app.columns import UTCDateTime, id_text
 from app.extensions import db
@@ -19,7 +19,8 @@ from app.storage import ledger
 
 UNSYNCHRONISED = {"synchronize_session": False}
 READ = (Media.id, Media.state, Media.incoming_key, Media.upload_id, Media.urls_expire_at, Media.original_key, Media.variants)
-NO_UPLOAD, NEVER = null().label("upload_id"), cast(null(), UTCDateTime).label("urls_expire_at")
+NO_UPLOAD, NO_KEYS = null().label("upload_id"), null().label("keys")
+NEVER = cast(null(), UTCDateTime).label("urls_expire_at")
 
 
 def let_go(*conditions: ColumnElement[bool]) -> int:
@@ -42,24 +43,23 @@ def _keys(gone: Any) -> Any:
     is_known = (row.state == literal(State.READY)) & or_(
         func.coalesce(func.length(row.variants), 0) > len("[]"), row.original_key.is_not(None)
     )
-    variants, variant = _variants(row.variants)
     folder = literal("media/") + id_text(row.id) + "/"
-    made = (
-        select(variant.label("key"), NO_UPLOAD, NEVER).select_from(gone.join(variants, true())).where(is_known),
-        select(row.original_key, NO_UPLOAD, NEVER).where(is_known, row.original_key.is_not(None)),
-    )
     sent = (
-        select(row.incoming_key, NO_UPLOAD, row.urls_expire_at).where(not_(is_known)),
-        select(folder, NO_UPLOAD, row.urls_expire_at).where(not_(is_known)),
-        select(row.incoming_key, row.upload_id, row.urls_expire_at).where(row.upload_id.is_not(None)),
+        select(row.incoming_key, NO_UPLOAD, NO_KEYS, row.urls_expire_at).where(not_(is_known)),
+        select(folder, NO_UPLOAD, NO_KEYS, row.urls_expire_at).where(not_(is_known)),
+        select(row.incoming_key, row.upload_id, NO_KEYS, row.urls_expire_at).where(row.upload_id.is_not(None)),
     )
-    return union_all(*made, *sent).subquery("found")
+    made = select(folder.label("key"), NO_UPLOAD, _objects(row).label("keys"), NEVER).where(is_known)
+    return union_all(made, *sent).subquery("found")
 
 
-def _variants(variants: ColumnElement[Any]) -> tuple[Any, ColumnElement[str]]:
-    """The variants of each row as a table, and the key of one; the column holds the JSON text that `Document` writes."""
+def _objects(row: Any) -> ColumnElement[str]:
+    """The keys of a verified file's objects, one a line. `variants` holds the JSON text that `Document` writes."""
     if db.engine.dialect.name == "postgresql":
-        table = func.json_array_elements(cast(variants, JSON)).table_valued("value", name="each").render_derived()
-        return table, table.c.value.op("->>")("key")
-    table = func.json_each(variants).table_valued("value", name="each")
-    return table, func.json_extract(table.c.value, "$.key")
+        table = func.json_array_elements(cast(row.variants, JSON)).table_valued("value", name="each").render_derived()
+        joined = func.string_agg(table.c.value.op("->>")("key"), "\n")
+    else:
+        table = func.json_each(row.variants).table_valued("value", name="each")
+        joined = func.group_concat(func.json_extract(table.c.value, "$.key"), "\n")
+    variants = func.coalesce(select(joined).select_from(table).scalar_subquery(), "")
+    return variants + case((row.original_key.is_(None), ""), else_=literal("\n") + row.original_key)

@@ -21,6 +21,7 @@ class Due(NamedTuple):
     upload_id: str | None
     settled_at: datetime
     attempts: int
+    keys: str | None = None
 
 
 class Step(NamedTuple):
@@ -62,6 +63,8 @@ def _steps(folder: Storage, due: Sequence[Due], failures: dict[Due, str]) -> Ite
 def _keys(folder: Storage, entry: Due) -> Iterator[str]:
     if entry.upload_id:
         folder.abort(entry.key, entry.upload_id)
+    elif entry.keys is not None:
+        yield from filter(None, entry.keys.split("\n"))
     elif entry.key.endswith("/"):
         yield from (each.key for each in folder.list(entry.key))
     else:

@@ -1,7 +1,7 @@
 """The deletion ledger: every object that must go is written down in the transaction that lets go of it, and deleted twice.
 
 A key that ends in a slash stands for everything below it: a verify job may die after writing files that no row knows of. An entry with an
-upload id stands for that multipart upload alone, not for the object of the same key.
+upload id stands for that multipart upload alone, not for the object of the same key. Where it is known what lies below, the entry says it (`keys`).
 """
 
 import random
@@ -66,15 +66,22 @@ def _add(rows: Sequence[Mapping[str, str]], urls_expire_at: datetime | None) -> 
 
 
 def adding(rows: Any) -> Insert:
-    """The statement that writes down what a query finds: `key`, `upload_id`, and `urls_expire_at`, NULL where no URL that writes was ever issued.
-    Those are deleted once."""
+    """The statement that writes down what a query finds: `key`, `upload_id`, `keys` (where it is known what lies below the key; nothing lists it
+    then), and `urls_expire_at`, NULL where no URL that writes was ever issued: that is deleted once."""
     now, found = literal(clock.now(), UTCDateTime), rows.c
     settled_at = case(
         (found.urls_expire_at.is_(None), now),
         (found.urls_expire_at > now, later(found.urls_expire_at, config.current().upload_longest)),
         else_=later(now, config.current().upload_longest),
     )
-    values = {"id": fresh_id(), "key": found.key, "upload_id": found.upload_id, "due_at": now, "settled_at": settled_at}
+    values = {
+        "id": fresh_id(),
+        "key": found.key,
+        "upload_id": found.upload_id,
+        "keys": found["keys"],
+        "due_at": now,
+        "settled_at": settled_at,
+    }
     values |= {"attempts": literal(0), "created_at": now}
     return insert(LedgerEntry).from_select(list(values), select(*values.values()))
 
@@ -100,7 +107,7 @@ def purge(batch: int = MOST_PER_DELETION) -> Purged:
 
 
 def _due(batch: int, now: datetime) -> Sequence[Due]:
-    columns = (LedgerEntry.id, LedgerEntry.key, LedgerEntry.upload_id, LedgerEntry.settled_at, LedgerEntry.attempts)
+    columns = [getattr(LedgerEntry, name) for name in Due._fields]
     query = select(*columns).where(LedgerEntry.due_at <= now).order_by(LedgerEntry.due_at).limit(batch)
     return [Due(*row) for row in db.session.execute(query)]
 

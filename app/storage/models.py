@@ -23,6 +23,9 @@ class LedgerEntry(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     key: Mapped[str] = mapped_column(String(200))
     upload_id: Mapped[str | None] = mapped_column(Text)
+    keys: Mapped[str | None] = mapped_column(
+        Text
+    )  # all that lies below a key that ends in a slash, where that is known; one a line
     due_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     settled_at: Mapped[datetime] = mapped_column(UTCDateTime)
     deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -108,14 +108,18 @@ def test_a_url_that_still_works_is_waited_for(draft: Service, settings: Settings
 def test_the_keys_in_the_ledger_are_those_of_the_rows(ada: Any, draft: Service, settings: Settings, travel: Travel) -> None:
     travel()
     ready = factories.media(draft, variants=[{"key": "media/a/1.webp"}, {"key": "media/a/2.webp"}])
-    document = factories.media(draft, variants=[], original_key="media/b/1.pdf")
+    document = factories.media(draft, variants=[{"key": "media/b/1.webp"}], original_key="media/b/1.pdf")
     bare = factories.media(draft)
     sent = factories.media(draft, state="granted", upload_id="parts")
-    keys = ["media/a/1.webp", "media/a/2.webp", "media/b/1.pdf"]
-    keys += [name for row in (bare, sent) for name in (row.incoming_key, f"media/{row.id}/")] + [sent.incoming_key]
+    keys = [f"media/{row.id}/" for row in (ready, document, bare, sent)]
+    keys += [bare.incoming_key, sent.incoming_key, sent.incoming_key]
+    ids = ready.id, document.id
     assert media.delete_of("service", [draft.id]) == len([ready, document, bare, sent])
     found = db.session.query(LedgerEntry).all()
     assert sorted(each.key for each in found) == sorted(keys)
+    known = {each.key: each.keys.split() for each in found if each.keys is not None}
+    objects = ["media/a/1.webp", "media/a/2.webp"], ["media/b/1.webp", "media/b/1.pdf"]
+    assert known == dict(zip([f"media/{each}/" for each in ids], objects, strict=True))
     assert [each.key for each in found if each.upload_id == "parts"] == [sent.incoming_key]
     assert {each.id.version for each in found} == {7}
 
