@@ -13,7 +13,7 @@ A draft is **deleted** when
   - and one of these holds:
       there is nothing in it;
       a warning about exactly this expiry was sent, at least the notice period ago: that of the settings now, and that of the settings then;
-      no warning can reach its provider (address unconfirmed, refused by its server, or reminders stopped).
+      no warning can reach its provider (address unconfirmed, refused by its server for good or for two weeks, or reminders stopped).
 
 A deleted draft is **purged** when the time to bring it back has passed.
 """

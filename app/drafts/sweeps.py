@@ -78,6 +78,7 @@ def _send(message_id: str, settings: Settings, count: Count) -> None:
         log.warning("warning not sent", message_id=message_id, error=str(error))
         if isinstance(error, NoServer):
             raise
+        warnings.record_refused(message_id, message.to[0])
     else:
         count.mails += 1
         count.drafts += warnings.record_sent(message_id, settings)

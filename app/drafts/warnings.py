@@ -6,7 +6,7 @@ deleted only after a *recorded* warning.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -31,6 +31,7 @@ from app.reminders import emails
 from app.services.models import Service
 
 UNSYNCHRONISED = {"synchronize_session": False}
+PATIENCE = 70  # tries: with the pauses of `tries.py`, two weeks
 
 
 def claim(settings: Settings, position: Position | None = None) -> str | None:
@@ -102,6 +103,16 @@ def record_undeliverable(message_id: str, address: str) -> None:
     waiting = (ExpiryWarning.message_id == message_id, ExpiryWarning.sent_at.is_(None))
     mark_unreachable(address)
     db.session.execute(delete(ExpiryWarning).where(*waiting), execution_options=UNSYNCHRONISED)
+
+
+def record_refused(message_id: str, address: str) -> None:
+    """Not now, said the server once more. After two weeks of that it counts as for good, or a draft would wait for ever; but only while other
+    providers get their warnings: a server that takes none from anybody says nothing about an address."""
+    tried = select(ExpiryWarning.provider_id).where(ExpiryWarning.message_id == message_id, ExpiryWarning.attempts >= PATIENCE)
+    provider_id = db.session.scalar(tried.limit(1))
+    recent = (ExpiryWarning.sent_at > clock.now() - timedelta(days=1), ExpiryWarning.provider_id != provider_id)
+    if provider_id is not None and db.session.scalar(select(ExpiryWarning.id).where(*recent).limit(1)) is not None:
+        record_undeliverable(message_id, address)
 
 
 def mark_unreachable(address: str) -> None:

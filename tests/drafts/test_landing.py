@@ -165,6 +165,15 @@ def test_resume_leads_its_provider_straight_to_the_step(
     assert as_ada.get(link("resume")).headers["Location"] == f"/drafts/{draft.id}/basics"
 
 
+def test_resume_leads_to_the_step_that_is_missing_something(
+    ada: Any, draft: Service, link: Callable[[str], str], as_ada: StrictClient
+) -> None:
+    typed = {"name": ["Haircut"], "service_type": [factories.service_type().key], "summary": ["Wash and cut"]}
+    draft.answers = {"basics": {"typed": typed, "version": 1, "complete": True, "saved_at": None}}
+    db.session.commit()
+    assert as_ada.get(link("resume")).headers["Location"] == f"/drafts/{draft.id}/details"
+
+
 def test_resume_leads_anybody_else_to_sign_in_and_back(link: Callable[[str], str], client: StrictClient) -> None:
     answer = client.post(link("resume"), data={"act": "resume"})
     assert answer.status_code == 303

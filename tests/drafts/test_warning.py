@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from app import clock
 from app.config import Settings
-from app.drafts import operations, sweeps, warnings
+from app.drafts import operations, sweeps, tries, warnings
 from app.drafts.models import ExpiryWarning
 from app.extensions import db
 from app.insights.models import Event
@@ -357,6 +358,46 @@ def test_a_name_that_no_mail_can_carry_is_said_without_it(
     travel(hours=24)
     assert warn().mails == 1
     assert "Haircut" in str(posted.received[0].message["Subject"])
+
+
+def refused_for_two_weeks(posted: MailServer, travel: Travel, warn: Warn) -> None:
+    posted.refuse("452 4.2.2 Mailbox full")
+    travel(hours=24)
+    warn()
+    db.session.execute(update(ExpiryWarning).values(attempts=warnings.PATIENCE - 1))
+    db.session.commit()
+
+
+def test_the_patience_with_an_address_is_two_weeks() -> None:
+    pauses = [tries.FIRST_PAUSE * 2 ** min(attempt, tries.DOUBLINGS) for attempt in range(warnings.PATIENCE - 1)]
+    assert timedelta(days=14) <= sum(pauses, timedelta()) < timedelta(days=15)
+
+
+def test_an_address_that_is_refused_for_weeks_while_others_are_not_is_marked(
+    ada: Any, boris: Any, draft: Service, posted: MailServer, travel: Travel, warn: Warn
+) -> None:
+    refused_for_two_weeks(posted, travel, warn)
+    now = travel(hours=6)
+    other = factories.draft(boris, has_content=True)
+    db.session.add(
+        ExpiryWarning(
+            service_id=other.id, provider_id=boris.id, expires_at=now, message_id="<x@y>", claimed_at=now, sent_at=now
+        )
+    )
+    db.session.commit()
+    warn()
+    db.session.refresh(ada)
+    assert ada.undeliverable_at == now
+
+
+def test_while_nobody_gets_mail_no_address_is_marked(
+    ada: Any, draft: Service, posted: MailServer, travel: Travel, warn: Warn
+) -> None:
+    refused_for_two_weeks(posted, travel, warn)
+    travel(hours=6)
+    warn()
+    db.session.refresh(ada)
+    assert ada.undeliverable_at is None
 
 
 def many(ada: Any, number: int) -> None:
