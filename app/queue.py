@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +14,11 @@ from rq import Queue, Retry
 from rq.exceptions import DuplicateJobError, NoSuchJobError
 from rq.job import Job, JobStatus
 
+from app import clock
 from app.config import Settings
 
 log = structlog.get_logger()
+DEAD = timedelta(minutes=5)  # RQ's worker gives a sign of life for its job every half a minute
 
 
 def init_app(app: Flask) -> None:
@@ -52,18 +55,22 @@ def _ask(name: str, given: tuple[str, ...], options: dict[str, Any], once: bool)
     try:
         queue.enqueue(f"jobs.{name}", *given, **options)
     except DuplicateJobError:
-        # RQ keeps the failed ones for their tracebacks; those are in nobody's hands any more.
-        if _forget_failed(queue, options["job_id"]):
+        if not _is_in_hand(queue, options["job_id"]):
             queue.enqueue(f"jobs.{name}", *given, **options)
 
 
-def _forget_failed(queue: Queue, job_id: str) -> bool:
+def _is_in_hand(queue: Queue, job_id: str) -> bool:
+    """Whether the job waits or is at work. One that failed, whose worker died, or that got lost on its way to one, is forgotten."""
     with contextlib.suppress(NoSuchJobError):
         job = Job.fetch(job_id, connection=queue.connection)
-        if job.get_status() not in (JobStatus.FAILED, JobStatus.STOPPED, JobStatus.CANCELED):
-            return False
+        status = job.get_status()
+        alive = job.last_heartbeat is not None and job.last_heartbeat > clock.now() - DEAD
+        if (status == JobStatus.STARTED and alive) or (status == JobStatus.QUEUED and job.get_position() is not None):
+            return True
+        if status in (JobStatus.SCHEDULED, JobStatus.DEFERRED):
+            return True
         job.delete()
-    return True
+    return False
 
 
 def is_reachable() -> bool:

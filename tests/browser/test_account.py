@@ -125,6 +125,7 @@ def test_nothing_moves_when_the_button_that_shows_a_password_comes(page: Page, p
     submit = page.locator("main form [type=submit]").last
     expect(submit).to_be_visible()
     expect(page.locator("[data-show]").first).not_to_have_css("margin-bottom", "0px")
+    page.wait_for_function("[...document.querySelectorAll('link[rel=stylesheet]')].every((link) => link.sheet)")
     page.wait_for_function("document.fonts.status == 'loaded'")
     before = submit.bounding_box()
     late[0].continue_()

@@ -1,5 +1,7 @@
 """Jobs on a real Redis: what is enqueued is run, with the application around it, and committed or not at all."""
 
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -80,3 +82,19 @@ def test_a_job_that_failed_is_begun_anew(app: Flask) -> None:
     enqueue("mail.send", "no-JSON", once=True)
     [again] = queue.jobs
     assert again.is_queued
+
+
+def test_a_job_whose_worker_died_is_begun_anew(app: Flask, travel: Callable[..., datetime]) -> None:
+    queue = app.extensions["queue"]
+    enqueue("media.verify", UUID(int=1), once=True)
+    [job] = queue.jobs
+    worker = SimpleWorker([queue], connection=queue.connection)
+    worker.register_birth()
+    queue.remove(job)
+    worker.prepare_job_execution(job)
+    travel(to=job.last_heartbeat + timedelta(minutes=1))
+    enqueue("media.verify", UUID(int=1), once=True)
+    assert not queue.jobs, "its worker is alive"
+    travel(minutes=10)
+    enqueue("media.verify", UUID(int=1), once=True)
+    assert len(queue.jobs) == 1

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from flask import Flask
 from rq import SimpleWorker
 from sqlalchemy import select
 
@@ -60,6 +59,18 @@ def uploading(settings: dict[str, str], draft: str, headers: dict[str, str]) -> 
         machine.end()
 
 
+@contextmanager
+def at_home(settings: dict[str, str]) -> Iterator[Any]:
+    """The site's application in this process, and its queue."""
+    site = create_app(config.load(settings))
+    with site.app_context():
+        try:
+            yield site.extensions["queue"]
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+
+
 def sweep_once(queue: Any) -> None:
     """One run of each, as the scheduler starts them, and of the jobs that they ask for."""
     sweeps.run()
@@ -98,13 +109,10 @@ def test_whoever_dies_when_ever_rows_and_objects_agree_after_one_round_of_sweeps
         people.after(20)
     assert people.arrived, "nothing was uploaded, and nothing is proved"
 
-    site: Flask = create_app(config.load(settings))
-    with site.app_context():
+    with at_home(settings) as queue:
         travel(to=clock.now())
         travel(days=1)
-        sweep_once(site.extensions["queue"])
+        sweep_once(queue)
         assert {each.key for each in store().list()} == rows_want()
         assert not list(store().uploads())
         assert not db.session.scalars(select(Media.state).where(Media.state.in_([State.GRANTED, State.RECEIVED]))).all()
-        db.session.remove()
-        db.engine.dispose()
