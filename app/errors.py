@@ -14,6 +14,7 @@ from flask_babel import lazy_gettext as _l
 from flask_limiter import RateLimitExceeded
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from app import again
@@ -159,7 +160,8 @@ def _unexpected(error: BaseException) -> ResponseReturnValue:
     _ask_nobody_who_they_are()
     db.session.rollback()
     log.exception("request failed", path=request.path, method=request.method)
-    return answer(500)
+    # A database that can't be reached, or ended the connection, will be back: browsers and proxies know by 503 that trying again helps.
+    return answer(503, code="unavailable") if isinstance(error, OperationalError) else answer(500)
 
 
 def _ask_nobody_who_they_are() -> None:

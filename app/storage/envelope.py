@@ -186,5 +186,7 @@ def draft(folder: Path) -> Iterator[Draft]:
     try:
         yield being_written
     finally:
-        being_written._file.close()
+        # On a full disk closing fails too: it tries once more to write what is still in its buffer.
+        with contextlib.suppress(OSError):
+            being_written._file.close()
         path.unlink(missing_ok=True)

@@ -59,7 +59,7 @@ def test_someone_signed_in_gets_a_kind_page_while_the_database_is_down(drawing_a
         session["_user_id"] = "somebody"
     drawing_app.config["PROPAGATE_EXCEPTIONS"] = False
     response = visitor.get("/no-such-page")
-    assert response.status_code == 500
+    assert response.status_code == 503
     assert "Your saved work is safe." in response.page.words  # type: ignore[attr-defined]
 
 
@@ -75,5 +75,5 @@ def test_a_commit_that_breaks_is_told_as_a_page(app: Flask, client: StrictClient
     event.listen(Session, "before_commit", break_once)
     response = client.get("/services")
     event.remove(Session, "before_commit", break_once)
-    assert (response.status_code, len(broken)) == (500, 1)
+    assert (response.status_code, len(broken)) == (503, 1)
     assert "Your saved work is safe." in response.page.words  # type: ignore[attr-defined]

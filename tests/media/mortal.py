@@ -32,8 +32,8 @@ class Machine:
         self._environment = os.environ | environment
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
-    def start(self) -> None:
-        """Start what does not run; return when the site answers."""
+    def start(self, *names: str) -> None:
+        """Start what does not run, or only these of `web` and `worker`; return when the site answers."""
         web = [
             BIN / "granian",
             "--interface",
@@ -47,7 +47,7 @@ class Machine:
         ]
         commands = {"web": [*web, "--no-ws", "wsgi:app"], "worker": [sys.executable, "-m", "jobs.worker"]}
         for name, command in commands.items():
-            if name not in self._running:
+            if name not in self._running and (not names or name in names):
                 quiet = subprocess.DEVNULL
                 self._running[name] = subprocess.Popen(
                     [*map(str, command)], cwd=ROOT, env=self._environment, stdout=quiet, stderr=quiet, start_new_session=True
