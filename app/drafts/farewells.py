@@ -24,7 +24,7 @@ from app.providers.models import Provider
 from app.reminders import emails
 from app.services.models import Service
 
-MOST = 1000  # read at once; the next run reads on
+MOST = 1000  # read at once
 UNSYNCHRONISED = {"synchronize_session": False}
 
 

@@ -96,9 +96,7 @@ def expire(settings: Settings, turn: Turn | None = None) -> Count:
             break
         count.drafts += len(gone)
     try:
-        for owed in farewells.owed(clock.now()):
-            if not turn.goes_on():
-                break
+        for owed in _owed(turn):
             if farewells.claim(owed):
                 db.session.commit()
                 _tell(owed, count)
@@ -106,6 +104,15 @@ def expire(settings: Settings, turn: Turn | None = None) -> Count:
     except NoServer as error:
         log.warning("farewells wait for the mail server", error=str(error))
     return count
+
+
+def _owed(turn: Turn) -> Iterator[UUID]:
+    """All that may be told now. One that was tried, here or by another sweep, is not among the next that are read."""
+    while found := farewells.owed(clock.now()):
+        for each in found:
+            if not turn.goes_on():
+                return
+            yield each
 
 
 def _tell(farewell_id: UUID, count: Count) -> None:

@@ -248,6 +248,16 @@ def test_a_worker_that_dies_after_a_deletion_leaves_its_mail_to_the_next(
     assert expire() == sweeps.Count(mails=1)
 
 
+def test_more_providers_than_are_read_at_once_are_all_told(
+    draft: Service, boris: Any, posted: MailServer, travel: Travel, warn: Sweep, expire: Sweep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(farewells, "MOST", 1)
+    factories.draft(boris, name="Algebra", has_content=True)
+    warned(travel, warn)
+    travel(hours=24)
+    assert expire() == sweeps.Count(drafts=2, mails=2)
+
+
 def test_a_second_try_is_the_same_message(
     draft: Service, settings: Settings, posted: MailServer, travel: Travel, warn: Sweep
 ) -> None:

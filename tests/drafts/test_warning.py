@@ -17,6 +17,7 @@ from app.services.models import Service, Status
 from tests import factories
 from tests.drafts.conftest import fresh
 from tests.servers.smtp import MailServer
+from tests.strict import Page, StrictClient
 
 Warn = Callable[[], sweeps.Count]
 Travel = Callable[..., datetime]
@@ -436,3 +437,17 @@ def test_eight_drafts_are_still_described_each_with_its_links(ada: Any, posted: 
     warn()
     text = posted.received[0].message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
     assert [text.count(f"/l/{purpose}/") for purpose in ("resume", "keep", "delete")] == [8, 8, 8]
+
+
+def test_dashboard_wizard_and_mail_name_the_same_moment(
+    draft: Service, posted: MailServer, travel: Travel, warn: Warn, as_ada: StrictClient
+) -> None:
+    travel(hours=31, minutes=7)
+    warn()
+    moment = fresh(draft).expires_at
+    assert moment is not None
+    said = posted.received[0].message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "Will be deleted on Tue 24 Nov, 17:37" in said
+    for url in ("/drafts", f"/drafts/{draft.id}/basics"):
+        shown: Page = as_ada.get(url).page  # type: ignore[attr-defined]
+        assert [each.text for each in shown.all("time", datetime=moment.isoformat(timespec="seconds"))] == ["Tue 24 Nov, 17:37"]
