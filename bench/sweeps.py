@@ -252,6 +252,12 @@ class Postgres:
         environment["VAR_DIR"] = tempfile.gettempdir()
         _seed(environment | {"DATABASE_URL": url}, drafts)
 
+    def empty(self, name: str) -> str:
+        """The address of a new database."""
+        from tests.servers import postgres
+
+        return postgres.new_database(self._address, name)
+
     def copy(self, environment: dict[str, str]) -> dict[str, str]:
         self._number += 1
         with _autocommit(self._address) as connection:
