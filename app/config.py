@@ -140,6 +140,10 @@ class Settings:
     draft_warn_after: timedelta = setting("24h", _duration, "Warn about a draft this long after its last change")
     draft_delete_after: timedelta = setting("48h", _duration, "Delete a draft this long after its last change")
     draft_restore_for: timedelta = setting("7d", _duration, "A deleted draft can be brought back for this long")
+    edits_kept_for: timedelta = setting(
+        "180d", _duration, "Edits of a published service are dropped after lying idle this long"
+    )
+    events_kept_for: timedelta = setting("400d", _duration, "What happened to drafts is remembered this long")
     upload_url_lifetime: timedelta = setting("15m", _duration, "How long an upload URL may be used")
     upload_parts_above: int = setting("16M", _bytes, "Larger files are sent in parts, which can be resumed")
     upload_longest: timedelta = setting("6h", _duration, "The longest a single transfer may take, for the second deletion")

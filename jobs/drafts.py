@@ -3,7 +3,7 @@
 from functools import partial
 
 from app import config
-from app.drafts import sweeps
+from app.drafts import sweeps, tidying
 from app.insights.runs import scheduled
 from jobs import job
 
@@ -21,3 +21,8 @@ def expire() -> None:
 @job
 def purge() -> None:
     scheduled("drafts.purge", partial(sweeps.purge, config.current()))
+
+
+@job
+def tidy() -> None:
+    scheduled("drafts.tidy", partial(tidying.tidy, config.current()))

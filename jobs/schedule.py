@@ -4,6 +4,7 @@ SCHEDULE = {
     "drafts.warn": "*/10 * * * *",
     "drafts.expire": "5-59/15 * * * *",
     "drafts.purge": "*/5 * * * *",
+    "drafts.tidy": "20 4 * * *",
     "media.sweep": "*/2 * * * *",
     "media.reconcile": "40 3 * * *",
 }

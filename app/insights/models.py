@@ -24,7 +24,11 @@ class Event(Base):
     detail: Mapped[str | None] = mapped_column(String(40))  # a step's key, or where it came from ("email", "dashboard")
     happened_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
 
-    __table_args__ = (Index("ix_event_name", "name", "happened_at"), Index("ix_event_service", "service_id"))
+    __table_args__ = (
+        Index("ix_event_name", "name", "happened_at"),
+        Index("ix_event_service", "service_id"),
+        Index("ix_event_happened", "happened_at"),
+    )
 
 
 class SweepRun(Base):

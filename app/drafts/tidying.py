@@ -1,0 +1,113 @@
+"""The nightly sweep: what nobody came back for, besides drafts. Each thing goes by a rule of its own, and every statement asks again.
+
+- **Edits of a published service** that were not touched for `EDITS_KEPT_FOR` are dropped with the files that were added for them; what visitors see
+  stays as it is. The dashboard says until when they are kept.
+- **A file that belongs to nothing** (no service, or one that is gone) goes a day after it was granted: whoever is still sending it has an hour.
+- **Warnings** that speak of an expiry a month ago go, unless it is still the present one of an open draft: then they are what its deletion needs.
+- **Events** go after `EVENTS_KEPT_FOR`.
+
+Uploads that never arrived and files that were taken away are swept every few minutes (`app/media/sweeps.py`). A restore leaves nothing behind: the
+row is open again, and a farewell that was owed for it is crossed out when it is next looked at.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import and_, delete, exists, or_, select, update
+
+from app import clock
+from app.config import Settings
+from app.drafts import rules
+from app.drafts.models import ExpiryWarning
+from app.extensions import db
+from app.insights.models import Event
+from app.insights.operations import record_all
+from app.insights.runs import Turn
+from app.media.letting_go import let_go
+from app.media.models import Media
+from app.media.operations import keep_live
+from app.services.models import Service
+from app.wizard.context import ENTITY
+
+A_DAY, A_MONTH = timedelta(days=1), timedelta(days=30)
+UNSYNCHRONISED = {"synchronize_session": False}
+
+
+@dataclass
+class Count:
+    """What went: services whose edits were dropped, files that belonged to nothing, warnings and events."""
+
+    edits: int = 0
+    files: int = 0
+    warnings: int = 0
+    events: int = 0
+
+
+def tidy(settings: Settings, turn: Turn | None = None) -> Count:
+    """All four, each until nothing is left, a batch at a time."""
+    turn = turn or Turn()
+    return Count(
+        _until_done(turn, lambda most: _edits(settings, most)),
+        _until_done(turn, _files),
+        _until_done(turn, _warnings),
+        _until_done(turn, lambda most: _events(settings, most)),
+    )
+
+
+def _until_done(turn: Turn, step: Callable[[int], int]) -> int:
+    total = 0
+    while turn.goes_on():
+        with turn.pace.batch() as most:
+            done = step(most)
+        db.session.commit()
+        if not done:
+            break
+        total += done
+    return total
+
+
+def _edits(settings: Settings, most: int) -> int:
+    abandoned = (
+        Service.published_at.is_not(None),
+        Service.answers_schema.is_not(None),
+        Service.edited_at <= clock.now() - settings.edits_kept_for,
+    )
+    some = select(Service.id).where(*abandoned).order_by(Service.edited_at).limit(min(most, 100))
+    ids = db.session.scalars(some.with_for_update(skip_locked=True)).all()
+    values = {"answers": None, "answers_schema": None, "revision": Service.revision + 1}
+    dropped = update(Service).where(Service.id.in_(ids), *abandoned).values(**values).returning(Service.id)
+    gone = db.session.scalars(dropped, execution_options=UNSYNCHRONISED).all()
+    for identity in gone:
+        keep_live(ENTITY, identity)
+    record_all("discarded", gone, "edits")
+    return len(gone)
+
+
+def _files(most: int) -> int:
+    its_service = exists().where(Service.id == Media.entity_id).correlate(Media)
+    of_nothing = or_(Media.entity_id.is_(None), and_(Media.entity_type == ENTITY, ~its_service))
+    forgotten = (of_nothing, Media.created_at <= clock.now() - A_DAY)
+    ids = db.session.scalars(select(Media.id).where(*forgotten).limit(most)).all()
+    return let_go(Media.id.in_(ids), *forgotten) if ids else 0
+
+
+def _warnings(most: int) -> int:
+    present = exists().where(
+        Service.id == ExpiryWarning.service_id, Service.expires_at == ExpiryWarning.expires_at, rules.IS_OPEN
+    )
+    past = (ExpiryWarning.expires_at <= clock.now() - A_MONTH, ~present.correlate(ExpiryWarning))
+    some = select(ExpiryWarning.id).where(*past).limit(most)
+    return _deleted(delete(ExpiryWarning).where(ExpiryWarning.id.in_(some), *past))
+
+
+def _events(settings: Settings, most: int) -> int:
+    old = Event.happened_at <= clock.now() - settings.events_kept_for
+    some = select(Event.id).where(old).order_by(Event.happened_at).limit(most)
+    return _deleted(delete(Event).where(Event.id.in_(some), old))
+
+
+def _deleted(statement: Any) -> int:
+    result: Any = db.session.execute(statement, execution_options=UNSYNCHRONISED)
+    return int(result.rowcount)
