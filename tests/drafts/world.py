@@ -38,6 +38,8 @@ MOODS = (
     "gone",
     "drops after data",
 )
+COLUMNS = ("id", "status", "deleted_at", "deleted_by", "purge_at", "expires_at")
+WHAT_IS_THERE = select(*(Service.__table__.columns[name] for name in COLUMNS))
 LINK = re.compile(r"/l/(?:keep|resume)/([\w.\-]+)")
 
 
@@ -50,6 +52,8 @@ class World:
 
     def __init__(self, app: Flask) -> None:
         self.app = app
+        with app.app_context():
+            self.engine = db.engine
         self.now = BEGIN
         self.mood = "takes"
         self.random = Random()
@@ -115,10 +119,8 @@ class World:
         self.working, self.in_flight = set(), {}
 
     def look(self) -> None:
-        columns = (Service.id, Service.status, Service.deleted_at, Service.deleted_by, Service.purge_at, Service.expires_at)
-        with self.app.app_context():
-            rows = {row.id: Row(*row) for row in db.session.execute(select(*columns))}
-            db.session.remove()
+        with self.engine.connect() as connection:
+            rows = {row.id: Row(*row) for row in connection.execute(WHAT_IS_THERE)}
         self.witness.found(rows, self.now)
 
     def receive(self, message: Any, address: str, is_gap: bool) -> None:
