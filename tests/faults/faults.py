@@ -133,6 +133,13 @@ def _between_statements(act: Callable[[], None], seed: int, least: int, most: in
 
 
 DATABASE = (SQLAlchemyError,)
+#: A day after the round of which `stage.OUTCOME` tells: what was warned about goes.
+LATER = {
+    **dict.fromkeys(("idle", "forgotten", "told late", "claimed", "told", "unreachable", "restorable"), "deleted"),
+    **dict.fromkeys(("untouched", "past"), "gone"),
+    "fresh": "warned",
+    "listing": "published",
+}
 SKIPPED = {"told late": "deleted", "fresh": "warned"}
 
 FAULTS = [
@@ -153,10 +160,12 @@ FAULTS = [
     Fault("mail server hangs after DATA", mail("hang after DATA"), may_repeat=True),
     Fault("mail server drops the connection after DATA", mail("drop after DATA"), may_repeat=True),
     Fault("store says 503 to everything", store("503"), workers=True),
-    Fault("store says 500 to deletions", store("500", "POST", "DELETE")),
-    Fault("store deletes some and refuses some, inside a 200", store("partial", "POST", "DELETE")),
+    Fault("store says 500 to aborted uploads", store("500", "DELETE")),
+    Fault("store says 500 to deletions", store("500", "POST")),
+    Fault("store refuses every second key inside a 200", store("partial InternalError", "POST")),
+    Fault("store refuses every second key with SlowDown inside a 200", store("partial SlowDown", "POST")),
     Fault("store cuts every connection", store("cut"), workers=True),
-    Fault("store deletes and cuts the connection before it answers", store("cut after", "POST", "DELETE")),
+    Fault("store deletes, and cuts the connection before it answers", store("cut after", "POST")),
     Fault("clock set back an hour after a round", clock_back, pause=2 * HOUR),
     Fault("clock an hour slow, then right", clock_slow),
     Fault("a day skipped", day_skipped, SKIPPED),

@@ -128,6 +128,10 @@ def _letters(world: World, may_repeat: bool) -> Iterator[str]:
     for (kind, name), ids in said.items():
         if len(ids) > 1:
             yield f"{name} has had {len(ids)} different mails ({kind})"
+    for seen in db.session.execute(text("SELECT * FROM witness WHERE deleted_by = 'expiry' AND what = 'deleted'")):
+        is_owed, name = seen.has_content and seen.is_reachable, NAMES[seen.service_id]
+        if is_owed != bool(said["farewell", name]):
+            yield f"{name} went, and its provider was {'never' if is_owed else 'needlessly'} told"
 
 
 def _events() -> Iterator[str]:

@@ -146,7 +146,7 @@ class Store(FaultyProxy):
     """The way to the store. `habit` is what happens to every request whose line begins with one of `verbs`:
 
     "503", "500": answered so; "cut": the connection ends before the store hears of it; "cut after": it ends when the store has done it;
-    "partial": of several keys to delete, every second is refused, inside an answer of 200.
+    "partial …": of several keys to delete, every second is refused with this code, inside an answer of 200.
     """
 
     def __init__(self, target: str) -> None:
@@ -182,14 +182,13 @@ class Store(FaultyProxy):
             await self._again(head + body)
         if self.habit.startswith("cut"):
             return False
-        if self.habit == "partial" and "?delete" in line:
+        if self.habit.startswith("partial"):
             answer = await asyncio.to_thread(self._partial, line.split()[1].split("?")[0].strip("/"), body)
             writer.write(_answer("200 OK", answer))
         else:
-            status = self.habit if self.habit != "partial" else "503"
-            reason = "SlowDown" if status == "503" else "InternalError"
+            reason = "SlowDown" if self.habit == "503" else "InternalError"
             writer.write(
-                _answer(f"{status} Fault", f"<Error><Code>{reason}</Code><Message>Try again</Message></Error>".encode())
+                _answer(f"{self.habit} Fault", f"<Error><Code>{reason}</Code><Message>Try again</Message></Error>".encode())
             )
         await writer.drain()
         return True
@@ -201,7 +200,8 @@ class Store(FaultyProxy):
         for key in keys[::2]:
             client.delete_object(Bucket=bucket, Key=key)
         refused = "".join(
-            f"<Error><Key>{key}</Key><Code>InternalError</Code><Message>Not now</Message></Error>" for key in keys[1::2]
+            f"<Error><Key>{key}</Key><Code>{self.habit.split()[1]}</Code><Message>Not now</Message></Error>"
+            for key in keys[1::2]
         )
         return f'<?xml version="1.0"?><DeleteResult>{refused}</DeleteResult>'.encode()
 
