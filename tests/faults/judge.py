@@ -92,7 +92,10 @@ def _state(row: Service | None) -> str:
 def _store(world: World) -> Iterator[str]:
     """Rows and objects agree in both directions, open uploads too."""
     wanted, uploads, may_come = set[str](), set[tuple[str, str]](), set[str]()
+    services = set(db.session.scalars(select(Service.id)))
     for row in db.session.scalars(select(Media)):
+        if row.entity_id not in services:
+            yield f"{row.file_name} belongs to a service that is no more"
         if row.state == State.RECEIVED:
             wanted.add(row.incoming_key)
         elif row.state == State.READY:

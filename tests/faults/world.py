@@ -18,7 +18,7 @@ from tests.servers.s3 import Bucket
 # The files first, because what they let go of is deleted by the last.
 ROUND = sorted(SCHEDULE, key=lambda name: (name == "drafts.purge", name != "media.sweep", name != "drafts.warn"))
 #: For a test's patience: the product waits eight seconds for a mail server.
-MAIL_TIMEOUT = 1
+MAIL_TIMEOUT = 0.7
 
 
 class World:
