@@ -31,7 +31,7 @@ def start(provider: Provider, settings: Settings, *, reuse: bool = True) -> Serv
         lock(provider.id)  # of two clicks at once, the second finds the draft of the first
     found = _untouched(provider) if reuse else None
     if found is not None:
-        found.expires_at = expiry.moved(found.expires_at, clock.now() + settings.draft_delete_after)
+        found.expires_at = expiry.moved(found, clock.now(), settings.draft_delete_after)
         return found
     now = clock.now()
     draft = Service(
@@ -82,7 +82,7 @@ def discard(
 def restore(service: Service, settings: Settings, origin: str = "dashboard") -> None:
     """Bring a deleted draft back, with the whole window ahead of it. Raises `Gone` once its time for that has passed."""
     now = clock.now()
-    expires_at = expiry.moved_in_place(now + settings.draft_delete_after)
+    expires_at = expiry.moved_in_place(now, settings.draft_delete_after)
     values = {"deleted_at": None, "deleted_by": None, "purge_at": None, "expires_at": expires_at}
     if _change(service, Service.deleted_at.is_not(None), Service.purge_at > now, **values, **MOVED):
         record("restored", service.id, origin)
@@ -109,7 +109,7 @@ def keep(service: Service, settings: Settings, origin: str = "dashboard") -> Non
 
     Raises `Gone` for a deleted draft, and `Refused` for a service that was published, which is never deleted for lying idle.
     """
-    later = expiry.moved_in_place(clock.now() + settings.draft_delete_after)
+    later = expiry.moved_in_place(clock.now(), settings.draft_delete_after)
     if _change(service, Service.status == Status.DRAFT, Service.deleted_at.is_(None), expires_at=later):
         record("kept", service.id, origin)
     elif not service.is_draft:

@@ -8,7 +8,7 @@ of one moment, and die when it moves.
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, literal
+from sqlalchemy import ColumnElement, and_, case, literal, or_
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
@@ -18,15 +18,19 @@ from app.services.models import Service
 A_SECOND = timedelta(seconds=1)
 
 
-def moved(present: datetime | None, until: datetime) -> datetime:
-    """The expiry of a draft that is given the time until `until` and had `present`."""
-    return until if present is None or present < until else present + A_SECOND
+def moved(service: Service, now: datetime, window: timedelta) -> datetime:
+    """The expiry of a draft that is given this time from now on. What was edited at this very moment has it already: nobody was warned in between."""
+    present, until = service.expires_at, now + window
+    if present is None or present < until or (present == until and service.edited_at == now):
+        return until
+    return present + A_SECOND
 
 
-def moved_in_place(until: datetime) -> ColumnElement[datetime]:
+def moved_in_place(now: datetime, window: timedelta) -> ColumnElement[datetime]:
     """The same for a row that nobody has read, in the statement that changes it."""
-    moment = literal(until, UTCDateTime)
-    return case((Service.expires_at >= moment, _a_second_after(Service.expires_at)), else_=moment)
+    until, present = literal(now + window, UTCDateTime), Service.expires_at
+    is_taken = or_(present > until, and_(present == until, Service.edited_at != now))
+    return case((is_taken, _a_second_after(present)), else_=until)
 
 
 class _a_second_after(GenericFunction[datetime]):

@@ -29,7 +29,7 @@ def may_attach(service_id: UUID, provider_id: UUID) -> None:
 def changed(service_id: UUID) -> None:
     """An upload is activity: it moves a draft's expiry as a save does, and the draft is not empty any more."""
     now = clock.now()
-    later = expiry.moved_in_place(now + config.current().draft_delete_after)
+    later = expiry.moved_in_place(now, config.current().draft_delete_after)
     expires_at = case((Service.status == Status.DRAFT, later), else_=Service.expires_at)
     statement = update(Service).where(Service.id == service_id, Service.deleted_at.is_(None))
     values = {"edited_at": now, "has_content": True, "expires_at": expires_at}

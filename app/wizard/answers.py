@@ -92,7 +92,7 @@ def _write(context: Context, step: Step, answers: Answers, typed: Typed, setting
         "has_content": service.has_content or not is_blank(typed, step.form.preset),
     }
     if service.is_draft:
-        values["expires_at"] = expiry.moved(service.expires_at, now + settings.draft_delete_after)
+        values["expires_at"] = expiry.moved(service, now, settings.draft_delete_after)
         if complete:
             values |= _columns(service, step, form)
     seen = {"seen_id": service.id, "seen_revision": service.revision, "seen_expires_at": service.expires_at}

@@ -13,28 +13,32 @@ from app.services.models import Service
 from tests import factories
 
 PRESENT = datetime(2026, 11, 24, 23, 59, 59, 123456, tzinfo=UTC)
+WINDOW = timedelta(hours=48)
+LONG_AGO = timedelta(hours=30)
 CASES = [
-    (timedelta(hours=1), timedelta(hours=1)),
-    (timedelta(0), timedelta(seconds=1)),
-    (timedelta(hours=-1), timedelta(seconds=1)),
+    (timedelta(hours=1), LONG_AGO, timedelta(hours=1)),
+    (timedelta(0), LONG_AGO, timedelta(seconds=1)),
+    (timedelta(0), timedelta(0), timedelta(0)),
+    (timedelta(hours=-1), LONG_AGO, timedelta(seconds=1)),
+    (timedelta(hours=-1), timedelta(0), timedelta(seconds=1)),
 ]
 
 
-@pytest.mark.parametrize(("ahead", "moved"), CASES)
-def test_a_later_moment_is_taken_and_any_other_is_a_second_after_the_present_one(ahead: timedelta, moved: timedelta) -> None:
-    assert expiry.moved(PRESENT, PRESENT + ahead) == PRESENT + moved
-
-
-@pytest.mark.parametrize(("ahead", "moved"), CASES)
-def test_the_database_does_the_same(app: Flask, ada: Provider, ahead: timedelta, moved: timedelta) -> None:
-    draft = factories.draft(ada, expires_at=PRESENT)
-    db.session.execute(update(Service).values(expires_at=expiry.moved_in_place(PRESENT + ahead)))
+@pytest.mark.parametrize(("ahead", "edited", "moved"), CASES)
+def test_a_later_moment_is_taken_and_any_other_is_a_second_after_the_present_one(
+    app: Flask, ada: Provider, ahead: timedelta, edited: timedelta, moved: timedelta
+) -> None:
+    now = PRESENT + ahead - WINDOW
+    draft = factories.draft(ada, expires_at=PRESENT, edited_at=now - edited)
+    assert expiry.moved(draft, now, WINDOW) == PRESENT + moved
+    db.session.execute(update(Service).values(expires_at=expiry.moved_in_place(now, WINDOW)))
     db.session.refresh(draft)
     assert draft.expires_at == PRESENT + moved
 
 
 def test_what_had_no_expiry_gets_one(app: Flask, ada: Provider) -> None:
     draft = factories.draft(ada, expires_at=None)
-    db.session.execute(update(Service).values(expires_at=expiry.moved_in_place(PRESENT)))
+    assert expiry.moved(draft, PRESENT - WINDOW, WINDOW) == PRESENT
+    db.session.execute(update(Service).values(expires_at=expiry.moved_in_place(PRESENT - WINDOW, WINDOW)))
     db.session.refresh(draft)
-    assert draft.expires_at == expiry.moved(None, PRESENT) == PRESENT
+    assert draft.expires_at == PRESENT
