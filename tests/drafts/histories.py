@@ -296,6 +296,8 @@ def _all(world: World, seed: str, numbers: Sequence[int], verbose: bool) -> int:
         except Broken as broken:
             print(f"history {number} of seed {seed}: {broken}\nsee it: --seed {seed} --only {number} --verbose")
             return 1
+        if number % 1000 == 999:
+            print(f"{number + 1} histories, {time.monotonic() - began:.0f} s", file=sys.stderr)
         steps_taken, warned, expired = steps_taken + witness.step, warned + witness.warned, expired + witness.expired
     took = time.monotonic() - began
     print(
