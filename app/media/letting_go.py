@@ -10,9 +10,9 @@ What is written down of each file:
 
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, case, cast, delete, func, literal, not_, null, or_, select, union_all
+from sqlalchemy import CTE, ColumnElement, Text, cast, delete, func, literal, not_, null, or_, select, type_coerce, union_all
 
-from app.columns import UTCDateTime, id_text
+from app.columns import UTCDateTime, fresh_id, id_text
 from app.extensions import db
 from app.media.models import Media, State
 from app.storage import ledger
@@ -27,39 +27,35 @@ def let_go(*conditions: ColumnElement[bool]) -> int:
     """Delete the rows that meet these conditions, judged anew where another transaction was faster, and write their keys into the ledger, in the
     present transaction. The number of rows."""
     if db.engine.dialect.name == "postgresql":
-        # One statement reads and deletes: no address is signed and no upload begun in between that the ledger would not know of.
-        gone = delete(Media).where(*conditions).returning(*READ).cte("gone")
-        noted = ledger.adding(_keys(gone)).cte("noted")
+        gone, noted = going(*conditions)
         return db.session.scalar(select(func.count()).select_from(gone).add_cte(noted)) or 0
     # SQLite can't insert what a DELETE returns. The INSERT takes the only writer's place before it reads; not with a CTE, because Python's driver
     # opens no transaction for a statement that begins with WITH.
-    db.session.execute(ledger.adding(_keys(select(*READ).where(*conditions).subquery("gone"))))
+    db.session.execute(ledger.adding(_entries(select(*READ).where(*conditions).subquery("gone"))))
     result: Any = db.session.execute(delete(Media).where(*conditions), execution_options=UNSYNCHRONISED)
     return int(result.rowcount)
 
 
-def _keys(gone: Any) -> Any:
+def going(*conditions: ColumnElement[bool]) -> tuple[CTE, CTE]:
+    """The same as parts of a larger statement, on PostgreSQL: the rows that go, and what is noted of them (`add_cte`).
+
+    One statement reads and deletes: no address is signed and no upload begun in between that the ledger would not know of.
+    """
+    gone = delete(Media).where(*conditions).returning(*READ).cte("gone")
+    return gone, ledger.adding(_entries(gone)).cte("noted")
+
+
+def _entries(gone: Any) -> Any:
+    """The id of a file is the id of the entry that stands for its folder: nothing needs to be made up, and it rises with time."""
     row = gone.c
-    is_known = (row.state == literal(State.READY)) & or_(
-        func.coalesce(func.length(row.variants), 0) > len("[]"), row.original_key.is_not(None)
-    )
+    length = func.coalesce(func.length(row.variants), 0)
+    is_known = (row.state == literal(State.READY)) & or_(length > len("[]"), row.original_key.is_not(None))
     folder = literal("media/") + id_text(row.id) + "/"
+    objects = func.coalesce(row.original_key, "") + literal("\n") + func.coalesce(type_coerce(row.variants, Text), "")
+    made = select(row.id, folder.label("key"), NO_UPLOAD, objects.label("keys"), NEVER).where(is_known)
     sent = (
-        select(row.incoming_key, NO_UPLOAD, NO_KEYS, row.urls_expire_at).where(not_(is_known)),
-        select(folder, NO_UPLOAD, NO_KEYS, row.urls_expire_at).where(not_(is_known)),
-        select(row.incoming_key, row.upload_id, NO_KEYS, row.urls_expire_at).where(row.upload_id.is_not(None)),
+        select(fresh_id(), row.incoming_key, NO_UPLOAD, NO_KEYS, row.urls_expire_at).where(not_(is_known)),
+        select(row.id, folder, NO_UPLOAD, NO_KEYS, row.urls_expire_at).where(not_(is_known)),
+        select(fresh_id(), row.incoming_key, row.upload_id, NO_KEYS, row.urls_expire_at).where(row.upload_id.is_not(None)),
     )
-    made = select(folder.label("key"), NO_UPLOAD, _objects(row).label("keys"), NEVER).where(is_known)
     return union_all(made, *sent).subquery("found")
-
-
-def _objects(row: Any) -> ColumnElement[str]:
-    """The keys of a verified file's objects, one a line. `variants` holds the JSON text that `Document` writes."""
-    if db.engine.dialect.name == "postgresql":
-        table = func.json_array_elements(cast(row.variants, JSON)).table_valued("value", name="each").render_derived()
-        joined = func.string_agg(table.c.value.op("->>")("key"), "\n")
-    else:
-        table = func.json_each(row.variants).table_valued("value", name="each")
-        joined = func.group_concat(func.json_extract(table.c.value, "$.key"), "\n")
-    variants = func.coalesce(select(joined).select_from(table).scalar_subquery(), "")
-    return variants + case((row.original_key.is_(None), ""), else_=literal("\n") + row.original_key)

@@ -3,6 +3,7 @@
 A store that is busy is left alone at once: what it was not asked for yet waits, and nothing is forgotten.
 """
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -64,11 +65,17 @@ def _keys(folder: Storage, entry: Due) -> Iterator[str]:
     if entry.upload_id:
         folder.abort(entry.key, entry.upload_id)
     elif entry.keys is not None:
-        yield from filter(None, entry.keys.split("\n"))
+        yield from known(entry.keys)
     elif entry.key.endswith("/"):
         yield from (each.key for each in folder.list(entry.key))
     else:
         yield entry.key
+
+
+def known(keys: str) -> Iterator[str]:
+    """The keys that an entry tells of (`LedgerEntry.keys`)."""
+    first, _line, others = keys.partition("\n")
+    yield from (key for key in (first, *(each["key"] for each in json.loads(others or "[]"))) if key)
 
 
 def _batches(steps: Iterator[Step]) -> Iterator[list[Step]]:

@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy import Insert, case, delete, insert, literal, select, update
 
 from app import clock, config
-from app.columns import UTCDateTime, fresh_id, later, new_id
+from app.columns import UTCDateTime, later, new_id
 from app.extensions import db
 from app.storage import deletion, store
 from app.storage.deletion import Due
@@ -66,8 +66,8 @@ def _add(rows: Sequence[Mapping[str, str]], urls_expire_at: datetime | None) -> 
 
 
 def adding(rows: Any) -> Insert:
-    """The statement that writes down what a query finds: `key`, `upload_id`, `keys` (where it is known what lies below the key; nothing lists it
-    then), and `urls_expire_at`, NULL where no URL that writes was ever issued: that is deleted once."""
+    """The statement that writes down what a query finds: `id`, `key`, `upload_id`, `keys` (where it is known what lies below the key: nothing
+    lists it then), and `urls_expire_at`, NULL where no URL that writes was ever issued: that is deleted once."""
     now, found = literal(clock.now(), UTCDateTime), rows.c
     settled_at = case(
         (found.urls_expire_at.is_(None), now),
@@ -75,7 +75,7 @@ def adding(rows: Any) -> Insert:
         else_=later(now, config.current().upload_longest),
     )
     values = {
-        "id": fresh_id(),
+        "id": found.id,
         "key": found.key,
         "upload_id": found.upload_id,
         "keys": found["keys"],
