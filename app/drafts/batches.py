@@ -6,11 +6,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, select, text
 
 from app.extensions import db
 from app.providers.models import Provider
 from app.services.models import Service
+
+
+def by_index() -> None:
+    """For this transaction, tell PostgreSQL's planner what it can't know: that what is due, and what belongs to it, is in memory or lies side by side,
+    so that walking through a whole table is never the cheaper way to a batch."""
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(text("SET LOCAL enable_seqscan = off"))
 
 
 @dataclass

@@ -10,7 +10,7 @@ from app import clock
 from app.columns import UTCDateTime
 from app.config import Settings
 from app.drafts import farewells, rules
-from app.drafts.batches import Position, chosen, next_providers
+from app.drafts.batches import Position, by_index, chosen, next_providers
 from app.extensions import db
 from app.insights.operations import recorded
 from app.media.letting_go import going
@@ -38,6 +38,7 @@ def end_next(settings: Settings, most: int, position: Position) -> list[Ended] |
     """
     now = clock.now()
     due = rules.due_for_deletion(now, settings.notice)
+    by_index()
     providers = next_providers(due, most, position)
     if not providers:
         return None
@@ -55,6 +56,7 @@ def purge_next(most: int, position: Position) -> int:
     """Delete up to `most` drafts for good: the rows first, so that what was brought back a moment ago is not among them; then, in the same
     transaction, what they held. The caller commits."""
     due = rules.due_for_purge(clock.now())
+    by_index()
     batch = select(Service.id).order_by(Service.purge_at).limit(most)
     if position.reached is not None:
         batch = batch.where(Service.purge_at >= position.reached)
