@@ -32,7 +32,6 @@ from app import clock, config, create_app
 from app.drafts import sweeps
 from app.extensions import db
 from app.insights.runs import Turn
-from app.ops.schema import bring_up_to_date
 from bench import crowd
 
 NAIVE, NAIVE_WITH_OBJECTS = 4000, 400
@@ -303,6 +302,8 @@ class Sqlite:
 
 
 def _seed(environment: dict[str, str], drafts: int) -> None:
+    from app.ops.schema import bring_up_to_date
+
     app = create_app(config.load(environment))
     bring_up_to_date(app)
     with app.app_context():

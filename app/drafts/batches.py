@@ -14,8 +14,8 @@ from app.services.models import Service
 
 
 def by_index() -> None:
-    """For this transaction, tell PostgreSQL's planner what it can't know: that what is due, and what belongs to it, is in memory or lies side by side,
-    so that walking through a whole table is never the cheaper way to a batch."""
+    """For this transaction, tell PostgreSQL's planner what it can't know: what is due and what belongs to it lies side by side, and walking through
+    a whole table is never the cheaper way to a batch."""
     if db.engine.dialect.name == "postgresql":
         db.session.execute(text("SET LOCAL enable_seqscan = off"))
 
