@@ -12,6 +12,7 @@ from app.providers.models import Provider
 from tests.faults import witness
 from tests.faults.servers import Database, Mailbox, Queue, Store
 from tests.faults.stage import identity
+from tests.faults.workers import Nursery
 from tests.faults.world import World
 from tests.servers.s3 import Bucket
 from tests.servers.start import Run
@@ -64,3 +65,10 @@ def app(world: World) -> Flask:
 @pytest.fixture
 def ada(world: World) -> Provider:
     return db.session.get_one(Provider, identity("ada"))
+
+
+@pytest.fixture(scope="session")
+def nursery(one_world: World) -> Iterator[Nursery]:
+    made = Nursery(one_world.settings)
+    yield made
+    made.end()

@@ -1,6 +1,7 @@
 """The faults, one function each: what happens is between its first line and its `yield` gone again after it. `FAULTS` is the table."""
 
 import random
+import signal
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -50,6 +51,14 @@ def redis_gone(world: World) -> Generator[None, None, None]:
         yield
     finally:
         world.queue.start()
+
+
+def redis_hangs(world: World) -> Generator[None, None, None]:
+    world.queue.signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        world.queue.signal(signal.SIGCONT)
 
 
 def connections_cut(seed: int) -> During:
@@ -146,6 +155,7 @@ FAULTS = [
     Fault("nothing (the stage itself)", nothing, workers=True),
     Fault("Redis flushed before the workers came to it", redis_flushed, workers=True),
     Fault("Redis gone, and back", redis_gone, workers=True),
+    Fault("Redis hangs, and goes on", redis_hangs, workers=True),
     *(
         Fault(f"database connections cut at random statements ({seed})", connections_cut(seed), may_repeat=True, fails=DATABASE)
         for seed in range(4)

@@ -15,7 +15,7 @@ from tests.faults import stage
 from tests.faults.stage import NOTICE, TOLD_BEFORE, identity
 from tests.faults.world import World
 
-NAMES = {identity(name): name for name in stage.OUTCOME}
+NAMES = {identity(name): name for name in stage.OUTCOME | stage.OF_CROWD}
 
 
 def judge(world: World, outcome: Mapping[str, str], *, may_repeat: bool = False, files: bool = True) -> None:
@@ -125,7 +125,7 @@ def _letters(world: World, may_repeat: bool) -> Iterator[str]:
     said = defaultdict[tuple[str, str], set[str]](set)
     for letter in world.mailbox.letters:
         kind = "warning" if "soon" in letter.subject else "farewell"
-        for name in stage.OUTCOME:
+        for name in NAMES.values():
             if f"[{name}]" in letter.text:
                 said[kind, name].add(letter.message_id)
     for (kind, name), ids in said.items():

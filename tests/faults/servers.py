@@ -81,6 +81,13 @@ class Queue:
             os.kill(connection.info()["process_id"], signal.SIGKILL)
         _wait_for(lambda: not answers(self._port))
 
+    def signal(self, number: int) -> None:
+        """SIGSTOP: it keeps its connections, takes new ones, and says nothing; SIGCONT: it goes on."""
+        if number == signal.SIGSTOP:
+            with Redis.from_url(self.url) as connection:
+                self._process = connection.info()["process_id"]
+        os.kill(self._process, number)
+
     def flush(self) -> None:
         with Redis.from_url(self.url) as connection:
             connection.flushall()

@@ -41,6 +41,13 @@ OUTCOME = {
 }
 
 
+#: Many more providers, of whom each has a draft to be warned about and one to be deleted.
+CROWD = 30
+OF_CROWD = {
+    f"{name} of {number}": outcome for number in range(CROWD) for name, outcome in (("idle", "warned"), ("told", "deleted"))
+}
+
+
 def identity(name: str) -> UUID:
     return uuid5(NAMESPACE_URL, name)
 
@@ -65,6 +72,22 @@ def build(now: datetime, bucket: Bucket | None) -> None:
         db.session.flush()
         for name in IN_PARTS:
             db.session.get_one(Media, identity(name)).upload_id = uploads[name]
+    db.session.commit()
+
+
+def crowd(now: datetime) -> None:
+    """The crowd, committed."""
+    shared = {"active": True, "confirmed_at": now, "time_zone": "Europe/Berlin", "locale": "en", "currency": "EUR"}
+    for number in range(CROWD):
+        owner = identity(f"provider {number}")
+        db.session.add(Provider(id=owner, email=f"{number}@example.com", fs_uniquifier=str(number), display_name="-", **shared))
+        for name, hours in (("idle", 20), ("told", -1)):
+            key = f"{name} of {number}"
+            values = {"name": f"[{key}]", "has_content": True, "expires_at": now + hours * HOUR, "currency": "EUR"}
+            db.session.add(Service(id=identity(key), provider_id=owner, **values))
+        db.session.flush()
+        said = {"message_id": TOLD_BEFORE, "claimed_at": now, "sent_at": now - 2 * NOTICE, "expires_at": now - HOUR}
+        db.session.add(ExpiryWarning(service_id=identity(f"told of {number}"), provider_id=owner, **said))
     db.session.commit()
 
 

@@ -1,58 +1,19 @@
 """A worker is killed before every statement of a sweep, and before and after every commit. Each time the stage is set anew, the sweep dies there, one
 round of sweeps runs, and everything is judged."""
 
-import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from tests.faults import stage
 from tests.faults.judge import judge, promise_kept
 from tests.faults.summary import FAULT, SEEN
+from tests.faults.workers import Nursery
 from tests.faults.world import World
-from tests.servers.start import ROOT
 
 PAUSE = timedelta(hours=1)
-
-
-class Nursery:
-    """The process that forks the workers; see `nursery.py`."""
-
-    def __init__(self, settings: dict[str, str]) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.nursery"],
-            cwd=ROOT,
-            env=os.environ | settings,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self._out: Any = self._process.stdout
-        self._in: Any = self._process.stdin
-        assert self._out.readline() == "ready\n"
-
-    def run(self, **task: Any) -> dict[str, Any]:
-        print(json.dumps(task), file=self._in, flush=True)
-        answer: dict[str, Any] = json.loads(self._out.readline())
-        return answer
-
-    def end(self) -> None:
-        self._in.close()
-        self._process.wait()
-        self._out.close()
-
-
-@pytest.fixture(scope="session")
-def nursery(one_world: World) -> Iterator[Nursery]:
-    made = Nursery(one_world.settings)
-    yield made
-    made.end()
 
 
 @dataclass(frozen=True)
@@ -91,7 +52,7 @@ def test_a_worker_may_be_killed_at_any_statement(
     broken, kills = [], 0
     while True:
         world.reset(monkeypatch, victim.files)
-        answer = nursery.run(job=victim.job, now=world.now.isoformat(), at=kills + 1)
+        [answer] = nursery.run({"job": victim.job, "now": world.now.isoformat(), "at": kills + 1})
         assert "failed" not in answer, answer
         if not answer["killed"]:
             break

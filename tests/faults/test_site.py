@@ -18,7 +18,7 @@ from app.media.models import Media
 from app.providers.models import Provider
 from app.services.models import Service
 from tests.faults import stage
-from tests.faults.faults import During, mail, mail_gone, redis_gone, store
+from tests.faults.faults import During, mail, mail_gone, redis_gone, redis_hangs, store
 from tests.faults.stage import identity
 from tests.faults.summary import FAULT, SEEN
 from tests.faults.world import World
@@ -39,6 +39,7 @@ def redis_and_mail_gone(world: World) -> Iterator[None]:
 
 AWAY: dict[str, During] = {
     "Redis gone": redis_gone,
+    "Redis hangs": redis_hangs,
     "mail server gone": mail_gone,
     "mail server hangs": mail("hang"),
     "Redis and mail server gone": redis_and_mail_gone,
@@ -71,7 +72,8 @@ class Browser:
         body = json.dumps(values) if values else urlencode(typed or {}, doseq=True)
         began = time.monotonic()
         answer = self._http.request(method, self._site + path, body=body, headers=headers, redirect=False)
-        assert time.monotonic() - began < PATIENCE
+        took = time.monotonic() - began
+        assert took < PATIENCE, f"{path} took {took:.1f} s"
         assert b"Traceback" not in answer.data
         return answer
 
