@@ -1,6 +1,7 @@
 """The only enqueuer. State lives in the database: a job that can't be enqueued is found by the next sweep."""
 
 import contextlib
+import time
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -10,6 +11,7 @@ import structlog
 from flask import Flask, current_app
 from redis import Redis
 from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeout
 from rq import Queue, Retry
 from rq.exceptions import DuplicateJobError, NoSuchJobError
 from rq.job import Job, JobStatus
@@ -18,6 +20,8 @@ from app import clock
 from app.config import Settings
 
 log = structlog.get_logger()
+# Seconds for which a Redis that took the connection and said nothing is left alone: a sweep that asks for a hundred jobs waits once.
+SILENCE = 10
 DEAD = timedelta(minutes=5)  # RQ's worker gives a sign of life for its job every half a minute
 
 
@@ -25,6 +29,7 @@ def init_app(app: Flask) -> None:
     settings: Settings = app.extensions["settings"]
     connection = Redis.from_url(settings.redis_url, socket_connect_timeout=1, socket_timeout=3)
     app.extensions["queue"] = Queue("default", connection=connection, default_timeout=300)
+    app.extensions["queue_silent"] = {"until": 0.0}
 
 
 def enqueue(
@@ -40,9 +45,15 @@ def enqueue(
     retry = Retry(len(retry_after), list(retry_after)) if retry_after else None
     options: dict[str, Any] = {"result_ttl": 0, "failure_ttl": 7 * 24 * 3600, "retry": retry, "job_timeout": timeout}
     given = tuple(str(each) for each in ids)
+    silent: dict[str, float] = current_app.extensions["queue_silent"]
+    if time.monotonic() < silent["until"]:
+        log.warning("not enqueued", job=name, ids=[each[:36] for each in given], error="did not answer a moment ago")
+        return False
     try:
         _ask(name, given, options, once)
     except RedisError as error:
+        if isinstance(error, RedisTimeout):
+            silent["until"] = time.monotonic() + SILENCE
         log.warning("not enqueued", job=name, ids=[each[:36] for each in given], error=str(error))
         return False
     return True

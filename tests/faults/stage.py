@@ -215,7 +215,8 @@ def _incoming(name: str) -> str:
 
 
 def _made(name: str) -> list[str]:
-    return [f"media/{identity(name)}/{width}.jpg" for width in (320, 640)]
+    widths = (320, 640) if name == "photo of past" else (320,)
+    return [f"media/{identity(name)}/{width}.jpg" for width in widths]
 
 
 def _variants(name: str) -> list[dict[str, Any]]:

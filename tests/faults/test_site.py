@@ -13,6 +13,7 @@ from flask_security import hash_password
 from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
+from app import queue
 from app.extensions import db
 from app.media.models import Media
 from app.providers.models import Provider
@@ -154,6 +155,15 @@ def test_people_sign_in(world: World, machine: Machine, ada: Provider) -> None:
     answer = anybody.send("POST", "/sign-in", {"email": "ada@example.com", "password": PASSWORD})
     anybody.close()
     assert answer.status in (302, 303), answer.data
+
+
+def test_a_redis_that_hangs_is_waited_for_once(world: World, record_property: Properties) -> None:
+    record_property(FAULT, "Redis hangs: it is waited for once, not once for each job")
+    with contextmanager(redis_hangs)(world):
+        assert not queue.enqueue("media.verify", identity("received"))
+        began = time.monotonic()
+        assert not any(queue.enqueue("media.verify", identity("received")) for _file in range(100))
+        assert time.monotonic() - began < 1
 
 
 def test_without_a_store_an_upload_says_that_it_does_not_answer(

@@ -17,8 +17,8 @@ from tests.servers.s3 import Bucket
 
 # The files first, because what they let go of is deleted by the last.
 ROUND = sorted(SCHEDULE, key=lambda name: (name == "drafts.purge", name != "media.sweep", name != "drafts.warn"))
-#: For a test's patience: the product waits eight seconds for a mail server.
-MAIL_TIMEOUT = 0.7
+#: For a test's patience: the product waits eight seconds for a mail server, and three for Redis.
+MAIL_TIMEOUT = REDIS_TIMEOUT = 0.7
 
 
 class World:
@@ -31,6 +31,7 @@ class World:
         self.began = self.now = self.latest = clock.now()
         app.config["MAIL_TIMEOUT"] = MAIL_TIMEOUT
         mail.init_app(app)
+        app.extensions["queue"].connection.connection_pool.connection_kwargs["socket_timeout"] = REDIS_TIMEOUT
 
     def reset(self, patch: pytest.MonkeyPatch, files: bool = True) -> None:
         """All servers up and well behaved, the stage set, with or without files, and the clock stopped at the real time: the store has a clock of
@@ -42,6 +43,7 @@ class World:
         self.mailbox.reset()
         self.store.reset()
         self.queue.flush()
+        self.app.extensions["queue_silent"]["until"] = 0.0
         stage.empty()
         stage.build(self.now, self.bucket if files else None)
 
