@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -73,6 +74,35 @@ def test_a_draft_that_was_published_after_its_warning_is_not_deleted(
     db.session.commit()
     travel(hours=24)
     assert expire().drafts == 0
+
+
+@pytest.mark.parametrize("act", ["save", "keep", "discard", "publish"])
+def test_what_was_done_a_moment_before_wins_even_if_it_is_not_committed_yet(
+    act: str, app: Any, ada: Any, draft: Service, settings: Settings, posted: MailServer, travel: Travel, warn: Sweep
+) -> None:
+    warned(travel, warn)
+    travel(hours=24)
+    if act == "save":
+        answers.save(Context(ada, draft), steps.STEPS[0], {"summary": ["Short"]}, 0, settings)
+    elif act == "publish":
+        draft.status, draft.expires_at = Status.PUBLISHED, None
+        db.session.flush()
+    else:
+        getattr(operations, act)(draft, settings)
+    counts: list[sweeps.Count] = []
+
+    def sweep() -> None:
+        with app.app_context():
+            counts.append(sweeps.expire(settings))
+            db.session.remove()
+
+    beside = Thread(target=sweep)
+    beside.start()
+    beside.join(timeout=0.5)  # it waits for the row, or has judged it by now
+    db.session.commit()
+    beside.join()
+    assert counts == [sweeps.Count()]
+    assert fresh(draft).deleted_by in (None, "provider")
 
 
 def test_a_longer_notice_in_the_settings_is_waited_for(
