@@ -44,7 +44,8 @@ def claim(settings: Settings, position: Position | None = None) -> str | None:
     providers = next_providers(due, 1, position or Position())
     if not providers:
         return None
-    statement = update(Service).where(Service.provider_id.in_(providers), *due).values(expires_at=_at_least(now + notice))
+    moment = _at_least(now + notice)
+    statement = update(Service).where(Service.provider_id.in_(providers), *due).values(expires_at=moment, announced_for=moment)
     claimed = db.session.execute(
         statement.returning(Service.id, Service.expires_at).execution_options(synchronize_session=False)
     ).all()
@@ -149,7 +150,9 @@ def _renew(message_id: str, until: datetime) -> None:
     drafts = select(ExpiryWarning.service_id).where(*late)
     moment = literal(until, UTCDateTime)
     for statement in (
-        update(Service).where(Service.id.in_(drafts), Service.expires_at < moment, rules.IS_OPEN).values(expires_at=moment),
+        update(Service)
+        .where(Service.id.in_(drafts), Service.expires_at < moment, rules.IS_OPEN)
+        .values(expires_at=moment, announced_for=moment),
         update(ExpiryWarning).where(*late).values(expires_at=moment),
     ):
         db.session.execute(statement, execution_options=UNSYNCHRONISED)

@@ -1,14 +1,14 @@
 """Moving a draft's expiry: always ahead, whatever the settings and the clock say now.
 
 A moment that a page or a mail has named is a promise, and a window that was made shorter since, or a clock that was set back, doesn't take it back.
-And each time that somebody does something, the expiry is another moment than before, if only by a second: a warning and the links in its mail speak
-of one moment, and die when it moves.
+And once a mail has named it, whatever somebody does makes it another moment, if only by a second: a warning and the links in its mail speak of one
+moment, and die when it moves.
 """
 
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, literal, or_
+from sqlalchemy import ColumnElement, and_, case, literal
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
@@ -19,18 +19,18 @@ A_SECOND = timedelta(seconds=1)
 
 
 def moved(service: Service, now: datetime, window: timedelta) -> datetime:
-    """The expiry of a draft that is given this time from now on. What was edited at this very moment has it already: nobody was warned in between."""
+    """The expiry of a draft that is given this time from now on."""
     present, until = service.expires_at, now + window
-    if present is None or present < until or (present == until and service.edited_at == now):
+    if present is None or present < until:
         return until
-    return present + A_SECOND
+    return present + A_SECOND if service.announced_for == present else present
 
 
 def moved_in_place(now: datetime, window: timedelta) -> ColumnElement[datetime]:
     """The same for a row that nobody has read, in the statement that changes it."""
     until, present = literal(now + window, UTCDateTime), Service.expires_at
-    is_taken = or_(present > until, and_(present == until, Service.edited_at != now))
-    return case((is_taken, _a_second_after(present)), else_=until)
+    is_announced = and_(present >= until, Service.announced_for == present)
+    return case((is_announced, _a_second_after(present)), (present > until, present), else_=until)
 
 
 class _a_second_after(GenericFunction[datetime]):

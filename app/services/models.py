@@ -83,6 +83,7 @@ class Service(Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     edited_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     expires_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # drafts only
+    announced_for: Mapped[datetime | None] = mapped_column(UTCDateTime)  # the expiry that the latest warning speaks of
     published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # first publication
     changed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # latest publication of changes
     deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

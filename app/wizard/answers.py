@@ -95,7 +95,8 @@ def _write(context: Context, step: Step, answers: Answers, typed: Typed, setting
         values["expires_at"] = expiry.moved(service, now, settings.draft_delete_after)
         if complete:
             values |= _columns(service, step, form)
-    seen = {"seen_id": service.id, "seen_revision": service.revision, "seen_expires_at": service.expires_at}
+    seen = {"seen_id": service.id, "seen_revision": service.revision}
+    seen |= {"seen_expires_at": service.expires_at, "seen_announced_for": service.announced_for}
     given = seen | {f"new_{name}": value for name, value in values.items()}
     # On the connection: the session would look for rows in memory that the statement might concern.
     if db.session.connection().execute(_update(tuple(values)), given).rowcount != 1:
@@ -115,8 +116,9 @@ def _update(columns: tuple[str, ...]) -> Update:
     unchanged = (
         table.c.id == bindparam("seen_id"),
         table.c.revision == bindparam("seen_revision"),
-        # A sweep that is about to warn moves it without another revision.
+        # A sweep that is about to warn changes these without another revision.
         table.c.expires_at.is_not_distinct_from(bindparam("seen_expires_at")),
+        table.c.announced_for.is_not_distinct_from(bindparam("seen_announced_for")),
         table.c.deleted_at.is_(None),
     )
     return update(table).where(*unchanged).values({name: bindparam(f"new_{name}") for name in columns})

@@ -14,22 +14,21 @@ from tests import factories
 
 PRESENT = datetime(2026, 11, 24, 23, 59, 59, 123456, tzinfo=UTC)
 WINDOW = timedelta(hours=48)
-LONG_AGO = timedelta(hours=30)
 CASES = [
-    (timedelta(hours=1), LONG_AGO, timedelta(hours=1)),
-    (timedelta(0), LONG_AGO, timedelta(seconds=1)),
-    (timedelta(0), timedelta(0), timedelta(0)),
-    (timedelta(hours=-1), LONG_AGO, timedelta(seconds=1)),
-    (timedelta(hours=-1), timedelta(0), timedelta(seconds=1)),
+    (timedelta(hours=1), True, timedelta(hours=1)),
+    (timedelta(0), True, timedelta(seconds=1)),
+    (timedelta(0), False, timedelta(0)),
+    (timedelta(hours=-1), True, timedelta(seconds=1)),
+    (timedelta(hours=-1), False, timedelta(0)),
 ]
 
 
-@pytest.mark.parametrize(("ahead", "edited", "moved"), CASES)
-def test_a_later_moment_is_taken_and_any_other_is_a_second_after_the_present_one(
-    app: Flask, ada: Provider, ahead: timedelta, edited: timedelta, moved: timedelta
+@pytest.mark.parametrize(("ahead", "is_announced", "moved"), CASES)
+def test_a_later_moment_is_taken_and_one_that_a_mail_named_becomes_another(
+    app: Flask, ada: Provider, ahead: timedelta, is_announced: bool, moved: timedelta
 ) -> None:
     now = PRESENT + ahead - WINDOW
-    draft = factories.draft(ada, expires_at=PRESENT, edited_at=now - edited)
+    draft = factories.draft(ada, expires_at=PRESENT, announced_for=PRESENT if is_announced else None)
     assert expiry.moved(draft, now, WINDOW) == PRESENT + moved
     db.session.execute(update(Service).values(expires_at=expiry.moved_in_place(now, WINDOW)))
     db.session.refresh(draft)
