@@ -58,21 +58,27 @@ def empty() -> None:
     db.session.commit()
 
 
-def build(now: datetime, bucket: Bucket | None) -> None:
-    """The rows, committed, and the objects that they want; the store holds nothing else. Without a bucket there are no files."""
+def build(now: datetime, bucket: Bucket, of: Collection[str] = tuple(OUTCOME)) -> None:
+    """The rows, committed, with the files `of` these services, and the objects that they want; the store holds nothing else."""
     kind = db.session.query(ServiceType).order_by(ServiceType.position).first()
     db.session.add_all(_providers(now))
     db.session.flush()
     db.session.add_all(_drafts(now, kind.id if kind else None))
     db.session.flush()
     db.session.add_all(_warnings(now))
-    if bucket is not None:
-        uploads = _fill(bucket, objects())
-        db.session.add_all(_files(now))
-        db.session.flush()
-        for name in IN_PARTS:
-            db.session.get_one(Media, identity(name)).upload_id = uploads[name]
+    if of:
+        _add_files([row for row in _files(now) if row.entity_id in {identity(name) for name in of}], bucket)
     db.session.commit()
+
+
+def _add_files(rows: Collection[Media], bucket: Bucket) -> None:
+    made = {each["key"] for row in rows for each in row.variants or []}
+    arrived = {row.incoming_key for row in rows if row.id in {identity(name) for name in ARRIVED}}
+    in_parts = [row for row in rows if row.part_bytes]
+    uploads = _fill(bucket, made | arrived, {row.incoming_key for row in in_parts})
+    for row in in_parts:
+        row.upload_id = uploads[row.incoming_key]
+    db.session.add_all(rows)
 
 
 def crowd(now: datetime) -> None:
@@ -91,15 +97,7 @@ def crowd(now: datetime) -> None:
     db.session.commit()
 
 
-def objects() -> Collection[str]:
-    """The keys of the stage."""
-    ready = [key for name in READY for key in _made(name)]
-    return {*ready, *(_incoming(name) for name in ARRIVED)}
-
-
-READY = ("live", "added", "photo of told", "photo of past", "photo of restorable", "removed")
 ARRIVED = ("received", "unannounced", "received of past")
-IN_PARTS = ("in parts", "parts of the past")
 
 
 def _providers(now: datetime) -> list[Provider]:
@@ -226,24 +224,22 @@ def _variants(name: str) -> list[dict[str, Any]]:
     ]
 
 
-def _fill(bucket: Bucket, wanted: Collection[str]) -> dict[str, str]:
-    """Bring the store to exactly these objects, and these open uploads: their ids by name."""
+def _fill(bucket: Bucket, wanted: Collection[str], in_parts: Collection[str]) -> dict[str, str]:
+    """Bring the store to exactly these objects, and one open upload for each of the keys `in_parts`: their ids."""
     client = s3.client(bucket.endpoint)
     there = in_store(bucket)
     for key in there - set(wanted):
         client.delete_object(Bucket=bucket.bucket, Key=key)
     for key in set(wanted) - there:
         client.put_object(Bucket=bucket.bucket, Key=key, Body=PHOTO, ContentType="image/jpeg")
-    names = {_incoming(name): name for name in IN_PARTS}
-    found = {}
+    found: dict[str, str] = {}
     for key, upload in open_uploads(bucket):
-        if key in names and names[key] not in found:
-            found[names[key]] = upload
+        if key in in_parts and key not in found:
+            found[key] = upload
         else:
             client.abort_multipart_upload(Bucket=bucket.bucket, Key=key, UploadId=upload)
-    for key, name in names.items():
-        if name not in found:
-            found[name] = client.create_multipart_upload(Bucket=bucket.bucket, Key=key)["UploadId"]
+    for key in set(in_parts) - found.keys():
+        found[key] = client.create_multipart_upload(Bucket=bucket.bucket, Key=key)["UploadId"]
     return found
 
 

@@ -1,7 +1,7 @@
 """Everything a fault can happen to, in one hand."""
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 import pytest
@@ -33,9 +33,9 @@ class World:
         mail.init_app(app)
         app.extensions["queue"].connection.connection_pool.connection_kwargs["socket_timeout"] = REDIS_TIMEOUT
 
-    def reset(self, patch: pytest.MonkeyPatch, files: bool = True) -> None:
-        """All servers up and well behaved, the stage set, with or without files, and the clock stopped at the real time: the store has a clock of
-        its own."""
+    def reset(self, patch: pytest.MonkeyPatch, files_of: Collection[str] = tuple(stage.OUTCOME)) -> None:
+        """All servers up and well behaved, the stage set, with the files of these services, and the clock stopped at the real time: the store has a
+        clock of its own."""
         patch.setattr(clock, "read", lambda: self.now)
         # botocore waits some seconds between its tries; the tries themselves are its own.
         patch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)
@@ -45,7 +45,7 @@ class World:
         self.queue.flush()
         self.app.extensions["queue_silent"]["until"] = 0.0
         stage.empty()
-        stage.build(self.now, self.bucket if files else None)
+        stage.build(self.now, self.bucket, files_of)
 
     def move(self, by: timedelta) -> datetime:
         self.now += by
