@@ -10,9 +10,9 @@ What is written down of each file:
 
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Text, cast, delete, func, literal, not_, null, or_, select, type_coerce, union_all
+from sqlalchemy import CTE, ColumnElement, Text, case, delete, func, literal, not_, null, or_, select, type_coerce, union_all
 
-from app.columns import UTCDateTime, fresh_id, id_text
+from app.columns import fresh_id, id_text
 from app.extensions import db
 from app.media.models import Media, State
 from app.storage import ledger
@@ -20,7 +20,6 @@ from app.storage import ledger
 UNSYNCHRONISED = {"synchronize_session": False}
 READ = (Media.id, Media.state, Media.incoming_key, Media.upload_id, Media.urls_expire_at, Media.original_key, Media.variants)
 NO_UPLOAD, NO_KEYS = null().label("upload_id"), null().label("keys")
-NEVER = cast(null(), UTCDateTime).label("urls_expire_at")
 
 
 def let_go(*conditions: ColumnElement[bool]) -> int:
@@ -52,10 +51,13 @@ def _entries(gone: Any) -> Any:
     is_known = (row.state == literal(State.READY)) & or_(length > len("[]"), row.original_key.is_not(None))
     folder = literal("media/") + id_text(row.id) + "/"
     objects = func.coalesce(row.original_key, "") + literal("\n") + func.coalesce(type_coerce(row.variants, Text), "")
-    made = select(row.id, folder.label("key"), NO_UPLOAD, objects.label("keys"), NEVER).where(is_known)
+    keys, writable_until = (
+        case((is_known, objects)).label("keys"),
+        case((not_(is_known), row.urls_expire_at)).label("urls_expire_at"),
+    )
+    below = select(row.id, folder.label("key"), NO_UPLOAD, keys, writable_until)
     sent = (
         select(fresh_id(), row.incoming_key, NO_UPLOAD, NO_KEYS, row.urls_expire_at).where(not_(is_known)),
-        select(row.id, folder, NO_UPLOAD, NO_KEYS, row.urls_expire_at).where(not_(is_known)),
         select(fresh_id(), row.incoming_key, row.upload_id, NO_KEYS, row.urls_expire_at).where(row.upload_id.is_not(None)),
     )
-    return union_all(made, *sent).subquery("found")
+    return union_all(below, *sent).subquery("found")
