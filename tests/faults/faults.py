@@ -147,7 +147,8 @@ LATER = {
     **dict.fromkeys(("idle", "forgotten", "told late", "claimed", "told", "unreachable", "restorable"), "deleted"),
     **dict.fromkeys(("untouched", "past"), "gone"),
     "fresh": "warned",
-    "listing": "published",
+    "listing": "being edited",
+    "abandoned": "published",
 }
 SKIPPED = {"told late": "deleted", "fresh": "warned"}
 

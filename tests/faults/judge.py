@@ -78,8 +78,10 @@ def _outcome(outcome: Mapping[str, str]) -> Iterator[str]:
 def _state(row: Service | None) -> str:
     if row is None:
         return "gone"
-    if row.deleted_at is not None or row.status != "draft":
-        return "deleted" if row.deleted_at else str(row.status)
+    if row.deleted_at is not None:
+        return "deleted"
+    if row.status != "draft":
+        return "being edited" if row.is_being_edited else str(row.status)
     said = select(ExpiryWarning).where(ExpiryWarning.service_id == row.id, ExpiryWarning.expires_at == row.expires_at)
     warning = db.session.scalar(said)
     if warning is None or warning.message_id == TOLD_BEFORE:
@@ -140,6 +142,9 @@ def _letters(world: World, may_repeat: bool) -> Iterator[str]:
 def _events() -> Iterator[str]:
     """What statistics will say is what the witness saw."""
     told = Counter((row.service_id, row.name) for row in db.session.execute(select(Event.service_id, Event.name)))
+    for abandoned in db.session.scalars(select(Service).where(Service.id == identity("abandoned"))):
+        if told[abandoned.id, "discarded"] != (not abandoned.is_being_edited):
+            yield f"abandoned lost its edits, and {told[abandoned.id, 'discarded']} events say so"
     for what, name in (("warned", "warned"), ("deleted", "expired")):
         seen = text("SELECT service_id FROM witness WHERE what = :what AND (deleted_by IS NULL OR deleted_by = 'expiry')")
         happened = Counter(db.session.scalars(seen, {"what": what}))

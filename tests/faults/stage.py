@@ -37,8 +37,10 @@ OUTCOME = {
     "unreachable": "deleted",
     "past": "gone",
     "restorable": "deleted",
-    "listing": "published",
+    "listing": "being edited",
+    "abandoned": "published",
 }
+NOTHING = "nothing"  # what a file belongs to that belongs to no service
 
 
 #: Many more providers, of whom each has a draft to be warned about and one to be deleted.
@@ -58,7 +60,7 @@ def empty() -> None:
     db.session.commit()
 
 
-def build(now: datetime, bucket: Bucket, of: Collection[str] = tuple(OUTCOME)) -> None:
+def build(now: datetime, bucket: Bucket, of: Collection[str] = (*OUTCOME, NOTHING)) -> None:
     """The rows, committed, with the files `of` these services, and the objects that they want; the store holds nothing else."""
     kind = db.session.query(ServiceType).order_by(ServiceType.position).first()
     db.session.add_all(_providers(now))
@@ -67,7 +69,8 @@ def build(now: datetime, bucket: Bucket, of: Collection[str] = tuple(OUTCOME)) -
     db.session.flush()
     db.session.add_all(_warnings(now))
     if of:
-        _add_files([row for row in _files(now) if row.entity_id in {identity(name) for name in of}], bucket)
+        ids = {None if name == NOTHING else identity(name) for name in of}
+        _add_files([row for row in _files(now) if row.entity_id in ids], bucket)
     db.session.commit()
 
 
@@ -135,28 +138,29 @@ def _drafts(now: datetime, kind: UUID | None) -> list[Service]:
         draft("unreachable", "boris", -1),  # goes: no warning can reach Boris
         draft("past", "ada", -170, **past),  # nobody can bring it back any more
         draft("restorable", "ada", -24, **restorable),
-        _listing(now, kind),
+        _listing("listing", "live", now - NOTICE, now, kind),
+        _listing("abandoned", "live too", now - 800 * NOTICE, now, kind),  # its edits go, what visitors see stays
     ]
 
 
-def _listing(now: datetime, kind: UUID | None) -> Service:
+def _listing(name: str, photo: str, edited_at: datetime, now: datetime, kind: UUID | None) -> Service:
     """Published, with a photo that visitors see and edits that they don't."""
     typed = {"basics": {"typed": {"name": ["New name"]}, "version": 2, "complete": False, "saved_at": now.isoformat()}}
     return Service(
-        id=identity("listing"),
+        id=identity(name),
         provider_id=identity("ada"),
         service_type_id=kind,
         status=Status.PUBLISHED,
         is_active=True,
         is_public=True,
-        slug="listing",
-        name="Listing",
+        slug=name,
+        name=name.title(),
         currency="EUR",
-        published_at=now - 20 * NOTICE,
-        changed_at=now - 20 * NOTICE,
-        edited_at=now - NOTICE,
+        published_at=now - 900 * NOTICE,
+        changed_at=now - 900 * NOTICE,
+        edited_at=edited_at,
         has_content=True,
-        gallery=[{"id": str(identity("live")), "alt": "Salon"}],
+        gallery=[{"id": str(identity(photo)), "alt": "Salon"}],
         answers=typed,
         answers_schema="old",
     )
@@ -177,8 +181,8 @@ def _warnings(now: datetime) -> list[ExpiryWarning]:
 def _files(now: datetime) -> list[Media]:
     def file(name: str, of: str, state: State, **given: Any) -> Media:
         values: dict[str, Any] = {
-            "entity_type": "service",
-            "entity_id": identity(of),
+            "entity_type": None if of == NOTHING else "service",
+            "entity_id": None if of == NOTHING else identity(of),
             "kind": Kind.IMAGE,
             "file_name": f"{name}.jpg",
             "declared_type": "image/jpeg",
@@ -195,6 +199,9 @@ def _files(now: datetime) -> list[Media]:
     return [
         file("live", "listing", State.READY, is_live=True),
         file("added", "listing", State.READY),
+        file("live too", "abandoned", State.READY, is_live=True),
+        file("added and forgotten", "abandoned", State.READY),  # goes with the edits that it was for
+        file("of nothing", NOTHING, State.READY, created_at=now - 2 * NOTICE),  # goes
         file("photo of told", "told", State.READY),
         file("photo of past", "past", State.READY),
         file("photo of restorable", "restorable", State.READY),

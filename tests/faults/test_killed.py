@@ -31,12 +31,21 @@ class Victim:
 
 DRAFTS = ("drafts.warn", "drafts.expire", "drafts.purge")
 FILES = ("media.sweep", "drafts.purge")
-UNSWEPT = {"idle": "open", "forgotten": "open", "past": "gone", "restorable": "deleted", "listing": "published"}
+UNSWEPT = {
+    "idle": "open",
+    "forgotten": "open",
+    "past": "gone",
+    "restorable": "deleted",
+    "listing": "published",
+    "abandoned": "published",
+}
+TIDY = ("drafts.tidy", "media.sweep", "drafts.purge")
 VICTIMS = [
-    Victim("drafts.warn", DRAFTS, files_of=(), outcome=stage.OUTCOME),
-    Victim("drafts.expire", DRAFTS, files_of=(), outcome=stage.OUTCOME),
+    Victim("drafts.warn", DRAFTS, files_of=(), outcome=stage.OUTCOME | {"abandoned": "being edited"}),
+    Victim("drafts.expire", DRAFTS, files_of=(), outcome=stage.OUTCOME | {"abandoned": "being edited"}),
     Victim("drafts.purge", FILES, files_of=("listing", "past", "restorable"), outcome=UNSWEPT),
     Victim("media.sweep", FILES, files_of=("listing", "idle", "fresh"), outcome=UNSWEPT),
+    Victim("drafts.tidy", TIDY, files_of=("abandoned", stage.NOTHING), outcome=UNSWEPT | {"abandoned": "published"}),
 ]
 
 

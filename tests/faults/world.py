@@ -33,7 +33,7 @@ class World:
         mail.init_app(app)
         app.extensions["queue"].connection.connection_pool.connection_kwargs["socket_timeout"] = REDIS_TIMEOUT
 
-    def reset(self, patch: pytest.MonkeyPatch, files_of: Collection[str] = tuple(stage.OUTCOME)) -> None:
+    def reset(self, patch: pytest.MonkeyPatch, files_of: Collection[str] = (*stage.OUTCOME, stage.NOTHING)) -> None:
         """All servers up and well behaved, the stage set, with the files of these services, and the clock stopped at the real time: the store has a
         clock of its own."""
         patch.setattr(clock, "read", lambda: self.now)
