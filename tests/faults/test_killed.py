@@ -36,8 +36,8 @@ UNSWEPT = {
     "forgotten": "open",
     "past": "gone",
     "restorable": "deleted",
-    "listing": "published",
-    "abandoned": "published",
+    "listing": "being edited",
+    "abandoned": "being edited",
 }
 TIDY = ("drafts.tidy", "media.sweep", "drafts.purge")
 VICTIMS = [
