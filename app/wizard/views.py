@@ -136,6 +136,7 @@ def save(service_id: UUID, step_key: str) -> ResponseReturnValue:
         )
     if too_long(typed):
         return _status(422, problem=_("Not saved: one text is too long. Shorten it, and it will be saved."))
+    mark = publishing.mark(context, step)
     try:
         saved = answers.save(context, step, typed, _version(), _settings())
     except answers.Stale:
@@ -143,7 +144,10 @@ def save(service_id: UUID, step_key: str) -> ResponseReturnValue:
             409, problem=_("Not saved: this step was changed in another tab or on another device. Press Continue to compare.")
         )
     arrivals.saved(context.service.id)
-    values: dict[str, object] = {"service": context.service, "entry": pages.entry(context, step)}
+    values: dict[str, object] = {"service": context.service}
+    # Most saves leave the mark as it is. The same words again follow an answer that was lost, and the mark with it.
+    if saved.version == _version() or publishing.mark(context, step) != mark:
+        values["entry"] = pages.entry(context, step)
     if "X-Shows-Faults" in request.headers:
         values["faults"] = list(faults(saved.form))
     return _status(200, version=saved.version, saved=pages.saved(saved.saved_at), **values)

@@ -88,6 +88,18 @@ def test_autosave_brings_its_steps_mark(as_ada: StrictClient, draft: Service, pa
     assert response.page.by_id("way-basics").get("class") == "step-done"
 
 
+def test_autosave_leaves_out_a_mark_that_is_as_it_was(as_ada: StrictClient, draft: Service, path: Path) -> None:
+    as_ada.put(path(draft, "basics"), data={"name": "Hair", "version": "0"})
+    response = as_ada.put(path(draft, "basics"), data={"name": "Haircut", "version": "1"})
+    assert response.page.by_id("way-basics") is None
+
+
+def test_the_same_words_again_bring_the_mark_again(as_ada: StrictClient, draft: Service, path: Path) -> None:
+    for version in "01":
+        response = as_ada.put(path(draft, "basics"), data={"name": "Hair", "version": version})
+    assert response.page.by_id("way-basics").get("class") == "step-started"
+
+
 def test_a_stale_autosave_changes_nothing_and_says_so(as_ada: StrictClient, draft: Service, save: Any, path: Path) -> None:
     save(draft.id, "basics", {"name": ["Theirs"]})
     response = as_ada.put(path(draft, "basics"), data={"name": "Mine", "version": "0"})
