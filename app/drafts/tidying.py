@@ -1,7 +1,7 @@
 """The nightly sweep: what nobody came back for, besides drafts. Each thing goes by a rule of its own, and every statement asks again.
 
 - **Edits of a published service** that were not touched for `EDITS_KEPT_FOR` are dropped with the files that were added for them; what visitors see
-  stays as it is. The dashboard says until when they are kept.
+  stays as it is.
 - **A file that belongs to nothing** (no service, or one that is gone) goes a day after it was granted: whoever is still sending it has an hour.
 - **Warnings** that speak of an expiry a month ago go, unless it is still the present one of an open draft: then they are what its deletion needs.
 - **Events** go after `EVENTS_KEPT_FOR`.
