@@ -65,14 +65,25 @@ Upload = Callable[..., Media]
 
 
 @pytest.fixture
-def upload(grant: Grant, ada: Any) -> Upload:
-    """Ada uploads a file: it is granted, sent to the store of the test's `place` or `folder`, received and verified."""
+def arrive(grant: Grant, ada: Any) -> Upload:
+    """Ada's file is granted, sent to the store of the test's `place` or `folder`, and received; nobody has looked at it."""
 
     def send(place: Place, body: bytes, name: str = "photo.jpg", content_type: str = "image/jpeg") -> Media:
         row, url = grant(name, content_type, len(body))
         assert place.put(url, body).status == 200
         uploads.receive(row.id, ada.id)
         db.session.commit()
+        return row
+
+    return send
+
+
+@pytest.fixture
+def upload(arrive: Upload) -> Upload:
+    """The same, and it is verified."""
+
+    def send(place: Place, body: bytes, name: str = "photo.jpg", content_type: str = "image/jpeg") -> Media:
+        row = arrive(place, body, name, content_type)
         verify(row.id)
         return row
 

@@ -133,14 +133,9 @@ def test_verifying_a_file_that_is_gone_does_nothing(app: Flask, upload: Upload, 
 
 
 def test_a_row_that_goes_during_its_verification_takes_the_variants_with_it(
-    place: Place, grant: Grant, ada: Any, monkeypatch: pytest.MonkeyPatch
+    place: Place, arrive: Upload, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    body = files.jpeg()
-    row, url = grant(size=len(body))
-    place.put(url, body)
-    uploads.receive(row.id, ada.id)
-    db.session.commit()
-    identity = row.id
+    identity = arrive(place, files.jpeg()).id
     _delete_while_decoding(monkeypatch, identity)
     verify(identity)
     ledger.purge()
@@ -165,13 +160,9 @@ def _delete_while_decoding(monkeypatch: pytest.MonkeyPatch, identity: Any) -> No
 
 
 @pytest.fixture
-def waiting(folder: Place, grant: Grant, ada: Any) -> Media:
+def waiting(folder: Place, arrive: Upload) -> Media:
     """A file that has arrived in the folder and is not verified."""
-    row, url = grant(size=5)
-    folder.put(url, b"bytes")
-    uploads.receive(row.id, ada.id)
-    db.session.commit()
-    return row
+    return arrive(folder, b"bytes")
 
 
 def fails(monkeypatch: Any, place: Place, error: Exception) -> None:
@@ -433,15 +424,9 @@ def test_a_removed_file_whose_place_was_taken_is_not_brought_back(
         operations.restore(row.id, ada.id)
 
 
-def test_no_transaction_waits_while_a_file_is_looked_at(
-    folder: Place, grant: Grant, ada: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    body = files.jpeg()
-    row, url = grant(size=len(body))
-    folder.put(url, body)
-    uploads.receive(row.id, ada.id)
-    identity = row.id
-    db.session.commit()
+def test_no_transaction_waits_while_a_file_is_looked_at(folder: Place, arrive: Upload, monkeypatch: pytest.MonkeyPatch) -> None:
+    identity = arrive(folder, files.jpeg()).id
+    db.session.commit()  # reading the id began a transaction
     read, held = folder.store.read, []
 
     def note(*args: Any, **more: Any) -> Any:

@@ -111,13 +111,9 @@ def test_a_photo_that_is_called_by_another_formats_name_is_taken(folder: Place, 
 
 
 def test_a_second_look_that_fails_takes_nothing_away_from_the_first(
-    folder: Place, grant: Grant, ada: Any, monkeypatch: pytest.MonkeyPatch
+    folder: Place, arrive: Upload, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    body = files.jpeg()
-    row, url = grant(size=len(body))
-    folder.put(url, body)
-    uploads.receive(row.id, ada.id)
-    db.session.commit()
+    row = arrive(folder, files.jpeg())
 
     def overtaken(*_order: Any) -> Any:
         monkeypatch.undo()
