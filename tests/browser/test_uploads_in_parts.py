@@ -14,6 +14,7 @@ from app.services.models import Service
 from app.storage import store
 from tests.browser.conftest import SIZES, Site
 from tests.browser.uploading import MIB, draft, has_state, in_small_parts, names, step, stored, tile, video
+from tests.browser.waiting import wait_for
 from tests.servers.start import program
 
 __all__ = ["draft", "in_small_parts", "step", "stored"]
@@ -23,6 +24,7 @@ pytestmark = [
     pytest.mark.parametrize("database_url", ["sqlite"], indirect=True, scope="session"),
 ]
 FOLDER = "**/storage/*"
+IN_FLIGHT = 4  # as in static/js/upload-transfer.js
 
 
 def bytes_in_store(site: Site, name: str) -> bytes:
@@ -66,10 +68,11 @@ def clip(tmp_path: Path) -> str:
 
 @pytest.fixture
 def halfway(in_small_parts: None, step: Page, clip: str) -> Gate:
-    """A clip of eight parts, of which three have arrived."""
+    """A clip of eight parts, of which three have arrived, four are on their way, and one has not set out."""
     gate = Gate(step, 3)
     step.set_input_files("#files", clip)
     expect(tile(step, "clip.mp4")).to_contain_text("37 % sent")
+    wait_for(step, lambda: len(gate.held) == IN_FLIGHT)
     return gate
 
 
@@ -282,7 +285,9 @@ def test_a_stopped_and_a_paused_upload_are_for_everybody(
     step.emulate_media(color_scheme=scheme)
     reopened(step)
     Gate(step, 1)
-    step.set_input_files("#files", [video(tmp_path / "second.mp4", 8 * MIB), video(tmp_path / "third.mp4", 8 * MIB)])
+    step.set_input_files("#files", video(tmp_path / "second.mp4", 8 * MIB))
+    expect(tile(step, "second.mp4")).to_contain_text("12 % sent")
+    step.set_input_files("#files", video(tmp_path / "third.mp4", 8 * MIB))
     tile(step, "third.mp4").get_by_role("button", name="Pause").click()
     expect(tile(step, "third.mp4")).to_contain_text("Paused at 0 %")
     expect(tile(step, "clip.mp4")).to_contain_text("37 % of it has arrived.")

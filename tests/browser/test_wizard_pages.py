@@ -175,7 +175,7 @@ def test_the_wizard_works_without_javascript(
     page.get_by_label("Amount").fill("45")
     page.get_by_label("Duration").fill("60")
     page.get_by_role("button", name="Add a package").click()
-    assert page.evaluate("document.activeElement.id") == "packages-0-name"
+    expect(page.locator("#packages-0-name")).to_be_focused()
     page.get_by_role("button", name="Remove package 1").click()
     page.get_by_role("button", name="Continue").click()
     assert page.url.endswith("/availability")

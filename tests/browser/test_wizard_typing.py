@@ -1,7 +1,6 @@
 """Typing in the wizard in a real browser: nothing is lost, nothing is saved twice, nothing moves under the cursor."""
 
 import re
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -12,6 +11,7 @@ from playwright.sync_api import Page, Request, Route, expect
 from app.services.models import Service
 from tests import factories
 from tests.browser.conftest import Site
+from tests.browser.waiting import wait_for
 from tests.conftest import TODAY
 
 pytestmark = pytest.mark.parametrize("size", ["desktop"], indirect=True)
@@ -71,14 +71,6 @@ def hold(page: Page, method: str) -> list[Route]:
     held: list[Route] = []
     page.route("**/drafts/**", lambda route: held.append(route) if route.request.method == method else route.continue_())
     return held
-
-
-def wait_for(page: Page, condition: Callable[[], bool]) -> None:
-    """Let the page and the site go on until something is so. The page's own clock may stand still."""
-    patience = time.monotonic() + 15
-    while not condition():
-        assert time.monotonic() < patience, "it never came to pass"
-        page.evaluate("() => fetch('/static/favicon.svg').then(() => undefined, () => undefined)")
 
 
 def test_text_typed_before_the_script_arrived_is_saved(desk: Desk) -> None:

@@ -18,11 +18,11 @@ from app.wizard import answers, steps
 from app.wizard.context import ENTITY, Context
 from tests import factories
 from tests.media import files
-from tests.media.conftest import Upload, draft, folder, grant, place, upload
+from tests.media.conftest import Upload, arrive, draft, folder, grant, place, upload
 from tests.storage.conftest import Place, disk_place, s3_place
 from tests.strict import StrictClient
 
-__all__ = ["disk_place", "draft", "folder", "grant", "place", "s3_place", "upload"]
+__all__ = ["arrive", "disk_place", "draft", "folder", "grant", "place", "s3_place", "upload"]
 
 
 @pytest.fixture
