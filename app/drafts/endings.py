@@ -65,7 +65,8 @@ def purge_next(most: int, position: Position) -> int:
         number, reached = _purge_in_one(gone.cte("services"))
     else:
         rows = db.session.execute(gone, execution_options={"synchronize_session": False}).all()
-        delete_of(ENTITY, [row.id for row in rows])
+        if rows:
+            delete_of(ENTITY, [row.id for row in rows])
         number, reached = len(rows), max((row.purge_at for row in rows), default=None)
     position.reached = reached or position.reached
     return number

@@ -9,9 +9,10 @@ from uuid import UUID
 import pytest
 from flask import Flask
 
-from tests.drafts import histories
+from tests.drafts.history import lived
+from tests.drafts.post import inhabited
 from tests.drafts.witness import Broken, Known, Notice, Row, Witness
-from tests.drafts.world import BEGIN, World, inhabited
+from tests.drafts.world import BEGIN, World
 
 SEED = "every day"
 
@@ -24,18 +25,18 @@ def world(app: Flask) -> Iterator[World]:
 
 @pytest.mark.parametrize("number", range(40))
 def test_no_promise_is_broken(world: World, number: int) -> None:
-    histories.one(world, f"{SEED}:{number}")
+    lived(world, f"{SEED}:{number}")
 
 
 @pytest.mark.parametrize("number", range(3))
 def test_no_promise_is_broken_with_whole_mails(app: Flask, number: int) -> None:
     with inhabited(app, whole_mails=True) as world:
-        witness = histories.one(world, f"whole:{number}")
+        witness = lived(world, f"whole:{number}")
     assert witness.warned
 
 
 def test_the_same_seed_is_the_same_history(world: World) -> None:
-    first, second = (histories.one(world, f"{SEED}:7") for _each in range(2))
+    first, second = (lived(world, f"{SEED}:7") for _each in range(2))
     assert (first.step, first.warned, first.expired, len(first.mails)) == (
         second.step,
         second.warned,

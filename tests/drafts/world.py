@@ -5,39 +5,23 @@ the history decides who goes on, what happens meanwhile, and who is killed there
 """
 
 import re
-import smtplib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
 from flask import Flask
-from flask_mailman.backends.base import BaseEmailBackend
 from greenlet import getcurrent, greenlet
-from sqlalchemy import event, select
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 
-from app import clock, mail
 from app.config import Settings
 from app.extensions import db
-from app.reminders import emails, links
+from app.reminders import links
 from app.services.models import Service
 from tests.drafts.witness import Row, Witness
 
 BEGIN = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
-MOODS = (
-    "takes",
-    "takes",
-    "takes",
-    "later",
-    "never",
-    "later after data",
-    "never after data",
-    "no sender",
-    "gone",
-    "drops after data",
-)
 COLUMNS = ("id", "status", "deleted_at", "deleted_by", "purge_at", "expires_at")
 WHAT_IS_THERE = select(*(Service.__table__.columns[name] for name in COLUMNS))
 LINK = re.compile(r"/l/(?:keep|resume)/([\w.\-]+)")
@@ -68,9 +52,25 @@ class World:
         self.stood_still = False  # whether a worker stood still for so long that others take it for dead
         self.say: Callable[..., object] = lambda *_words: None
         self.settings: Settings = app.extensions["settings"]
+        self.writing: set[greenlet] = set()  # who has written something and not committed it
+        self.judged: int | None = None  # what the witness had heard when all that is committed was judged
+
+    def begin(self, random: Random, witness: Witness, say: Callable[..., object]) -> None:
+        """A new history, in which nobody has done anything yet."""
+        self.random, self.witness, self.say = random, witness, say
+        self.now, self.mood, self.danger = BEGIN, "takes", 0.01
+        self.owners, self.addresses = {}, {}
+        self.judged = None
+
+    def wrote(self, _connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if not statement.startswith("SELECT"):
+            self.writing.add(getcurrent())
 
     def committed(self, *_of_event: Any) -> None:
         self.in_flight.pop(getcurrent(), None)
+        if getcurrent() in self.writing:
+            self.writing.remove(getcurrent())
+            self.judged = None
         self.hand_over()
 
     def hand_over(self) -> None:
@@ -96,6 +96,7 @@ class World:
                 db.session.commit()
             finally:
                 db.session.remove()
+                self.writing.discard(getcurrent())
 
     def together(self, *acts: Callable[[], object], meanwhile: Callable[[], None] = lambda: None, killing: float = 0) -> None:
         """Interleave them at their commits; after each piece, judge what has become of the drafts."""
@@ -119,9 +120,13 @@ class World:
         self.working, self.in_flight = set(), {}
 
     def look(self) -> None:
+        """Judge what has become of the drafts, unless nothing was written, done or told since it was judged the last time."""
+        if self.judged == self.witness.order:
+            return
         with self.engine.connect() as connection:
             rows = {row.id: Row(*row) for row in connection.execute(WHAT_IS_THERE)}
         self.witness.found(rows, self.now)
+        self.judged = self.witness.order
 
     def receive(self, message: Any, address: str, is_gap: bool) -> None:
         """The server has taken it: from now on its reader knows."""
@@ -143,68 +148,3 @@ class World:
             except Exception:
                 continue
         raise AssertionError(token)
-
-
-def server_of(world: World) -> type[BaseEmailBackend]:
-    """A mail server in the mood that the world is in, at the edge where smtplib would speak to one."""
-
-    class Server(BaseEmailBackend):
-        def send_messages(self, email_messages: list[Any]) -> int:
-            for each in email_messages:
-                world.hand_over()
-                _say(world, each)
-                world.hand_over()
-            return len(email_messages)
-
-    return Server
-
-
-def _say(world: World, message: Any) -> None:
-    address, mood = message.to[0], world.mood
-    world.say("a mail to", world.owners[address], mood, message.extra_headers["Message-ID"][:20])
-    if mood == "gone":
-        raise ConnectionRefusedError("nobody there")
-    if mood == "no sender":
-        raise smtplib.SMTPSenderRefused(451, b"not from you", "us")
-    if mood == "later":
-        raise smtplib.SMTPRecipientsRefused({address: (451, b"4.3.0 later")})
-    if mood == "later after data":
-        raise smtplib.SMTPDataError(451, b"4.3.0 later")
-    if mood in ("never", "never after data"):
-        owner = world.owners[address]
-        if world.addresses[owner] == address:
-            world.witness.reachable(owner, False)
-        if mood == "never":
-            raise smtplib.SMTPRecipientsRefused({address: (550, b"5.1.1 no such mailbox")})
-        raise smtplib.SMTPDataError(550, b"5.1.1 no such mailbox")
-    world.receive(message, address, mood == "drops after data")
-    if mood == "drops after data":
-        raise smtplib.SMTPServerDisconnected("dropped")
-
-
-def plain_mail(template: str, reader: Any, _subject: Any, *, headers: dict[str, str], **values: Any) -> Any:
-    """What a mail says, without its words: rendering them takes ten times as long as all else."""
-    lines = [
-        f"{each.name} {each.url('keep') if hasattr(each, 'url') else ''}"
-        for each in [*values["drafts"], *values.get("brief", [])]
-    ]
-    return mail.written(reader.email, template, "\n".join(lines), None, headers)
-
-
-@contextmanager
-def inhabited(app: Flask, *, whole_mails: bool = False) -> Iterator[World]:
-    """The application with this world around it, and as it was before afterwards."""
-    world, mailman = World(app), app.extensions["mailman"]
-    before = (clock.read, mailman.backend, emails.compose, app.extensions["settings"])
-    clock.read = lambda: world.now
-    mailman.backend = server_of(world)
-    if not whole_mails:
-        emails.compose = plain_mail
-    event.listen(Session, "after_commit", world.committed)
-    event.listen(Session, "before_commit", world.may_die)
-    try:
-        yield world
-    finally:
-        event.remove(Session, "after_commit", world.committed)
-        event.remove(Session, "before_commit", world.may_die)
-        clock.read, mailman.backend, emails.compose, app.extensions["settings"] = before
