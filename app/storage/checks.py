@@ -2,11 +2,12 @@
 
 import hashlib
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from app.storage.check import MINUTES, Answer, Failed, Trial, expect, said
-from app.storage.protocol import SMALLEST_PART, ChangedObject
+from app.storage.protocol import SMALLEST_PART, ChangedObject, StoredPart
 
 BODY = b"some bytes of a photo"
 NO_CONDITIONS = (
@@ -95,11 +96,20 @@ def parts(trial: Trial) -> None:
         [(part.number, part.size) for part in stored] == [(1, SMALLEST_PART), (2, len(BODY))],
         "Parts are not listed as they were sent.",
     )
+    _refused_to_complete(trial, key, upload_id, [replace(stored[0], etag="0" * 32), stored[1]])
     trial.store.complete(key, upload_id, stored)
     done = trial.store.head(key)
     expect(done is not None and done.size == SMALLEST_PART + len(BODY), "The parts were not put together.")
     trial.store.complete(key, upload_id, stored)
     expect(trial.store.head(key) == done, "Completing again makes another object.")
+
+
+def _refused_to_complete(trial: Trial, key: str, upload_id: str, changed: Sequence[StoredPart]) -> None:
+    try:
+        trial.store.complete(key, upload_id, changed)
+    except ChangedObject:
+        return
+    raise Failed("The store puts parts together that are not those which were sent: it must compare their ETags.")
 
 
 def aborting(trial: Trial) -> None:

@@ -115,7 +115,8 @@ class Storage(Protocol):
     def complete(self, key: str, upload_id: str, parts: Sequence[StoredPart]) -> None:
         """Make the object of exactly these parts, over nothing that is there. Doing it again finds the object that it made, and does nothing.
 
-        `ChangedObject` when the store has another size or ETag for one of them (the upload stays open), or neither upload nor object.
+        The store compares the ETags, and with them what the parts contain; their lengths were signed. `ChangedObject` when one of them is another
+        (the upload stays open), or when there is neither upload nor object.
         """
 
     def abort(self, key: str, upload_id: str) -> None:

@@ -37,8 +37,9 @@ class World:
         """All servers up and well behaved, the stage set, with the files of these services, and the clock stopped at the real time: the store has a
         clock of its own."""
         patch.setattr(clock, "read", lambda: self.now)
-        # botocore waits some seconds between its tries; the tries themselves are its own.
+        # There are some seconds between the tries of a request to the store; the tries themselves are as always.
         patch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)
+        patch.setattr("app.storage.s3.wire.delay", lambda _tries: 0)
         self.now = self.latest = self.began
         self.mailbox.reset()
         self.store.reset()

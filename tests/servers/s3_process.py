@@ -1,9 +1,9 @@
 """`python s3_process.py FOLDER PORT ORIGIN [CERTIFICATE]`: OpenStack Swift with its S3 interface, whole, in one process on this machine.
 
 Unlike most stand-ins it checks what a real store checks: SigV4 in headers and in presigned URLs with every signed header, the length and
-SHA-256 of bodies, the clock, If-None-Match, and the 5 MiB minimum of a multipart part. Pages of ORIGIN (`*`: all) are let in by CORS.
-With a CERTIFICATE (a PEM file with its key) it speaks https. FOLDER needs a file system with extended attributes. Access key and secret are
-those of `USER` below.
+SHA-256 of bodies, the clock, If-None-Match, and the 5 MiB minimum of a multipart part. Like R2 it refuses any other checksum. Pages of ORIGIN
+(`*`: all) are let in by CORS. With a CERTIFICATE (a PEM file with its key) it speaks https. FOLDER needs a file system with extended attributes.
+Access key and secret are those of `USER` below.
 """
 
 import sys
@@ -15,6 +15,7 @@ eventlet.monkey_patch()
 
 import logging  # noqa: E402
 from pathlib import Path  # noqa: E402
+from typing import Any  # noqa: E402
 
 try:
     import pyeclib.ec_iface  # noqa: F401
@@ -106,11 +107,26 @@ def _filter(name: str, options: dict[str, object]) -> str:
     return f"[filter:{name}]\nuse = egg:swift#{name}\n{lines}"
 
 
-def serve(listener: object, configuration: str) -> None:
+def refuse_checksums(store: Any) -> Any:
+    """As R2 does, and Swift does not: no checksum but SHA-256, and none behind the bytes. Deleting many keys is excepted, which must have one."""
+
+    def answer(environ: dict[str, Any], start: Any) -> Any:
+        others = {name for name in environ if name.startswith("HTTP_X_AMZ_CHECKSUM_")} - {"HTTP_X_AMZ_CHECKSUM_SHA256"}
+        others |= {"HTTP_X_AMZ_TRAILER", "HTTP_X_AMZ_SDK_CHECKSUM_ALGORITHM"} & environ.keys()
+        is_chunked = "aws-chunked" in environ.get("HTTP_CONTENT_ENCODING", "")
+        if (others or is_chunked) and environ.get("QUERY_STRING") != "delete":
+            start("501 Not Implemented", [("Content-Type", "application/xml")])
+            return [b"<Error><Code>NotImplemented</Code><Message>This checksum is not implemented.</Message></Error>"]
+        return store(environ, start)
+
+    return answer
+
+
+def serve(listener: object, configuration: str, around: Any = lambda store: store) -> None:
     quiet = logging.getLogger("s3")
     quiet.addHandler(logging.NullHandler())
     quiet.propagate = False
-    wsgi.server(listener, loadapp(configuration, global_conf={"log_name": "s3"}), quiet)
+    wsgi.server(listener, around(loadapp(configuration, global_conf={"log_name": "s3"})), quiet)
 
 
 def main(folder: str, port: str, origin: str, certificate: str = "") -> None:
@@ -121,7 +137,7 @@ def main(folder: str, port: str, origin: str, certificate: str = "") -> None:
     listener = eventlet.listen(("127.0.0.1", int(port)))
     if certificate:
         listener = eventlet.wrap_ssl(listener, certfile=certificate, server_side=True)
-    serve(listener, store.describe_proxy(origin))
+    serve(listener, store.describe_proxy(origin), refuse_checksums)
 
 
 if __name__ == "__main__":

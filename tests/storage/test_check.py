@@ -131,6 +131,15 @@ def forgetting_parts(monkeypatch: Patch) -> None:
     monkeypatch.setattr(DiskStorage, "parts", lambda *_: [])
 
 
+def completing_anything(monkeypatch: Patch) -> None:
+    complete = DiskStorage.complete
+
+    def anything(self: DiskStorage, key: str, upload_id: str, _parts: Any) -> None:
+        complete(self, key, upload_id, self.parts(key, upload_id))
+
+    monkeypatch.setattr(DiskStorage, "complete", anything)
+
+
 @pytest.mark.parametrize(
     ("fault", "promise"),
     [
@@ -142,6 +151,7 @@ def forgetting_parts(monkeypatch: Patch) -> None:
         (copying_anything, "only what was verified is copied"),
         (keeping_uploads, "an upload in parts can be aborted"),
         (forgetting_parts, "an upload in parts is put together, once"),
+        (completing_anything, "an upload in parts is put together, once"),
         (listing_backwards, "objects are listed in the order of their keys"),
     ],
 )

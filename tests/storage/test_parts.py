@@ -1,11 +1,13 @@
 """Uploads in parts: what every store must do, through real HTTP. S3 wants 5 MiB of every part but the last."""
 
+import contextlib
 import dataclasses
 import io
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -177,11 +179,11 @@ def test_completing_from_many_sides_at_once_makes_one_object(place: Place, key: 
     assert read(place, key) == FIRST + SECOND + LAST
 
 
-@pytest.mark.parametrize("other", [{"etag": "0" * 32}, {"size": 7}, {"number": 2}])
-def test_completing_with_another_part_than_the_stored_one_is_refused(place: Place, key: str, other: dict[str, int]) -> None:
+@pytest.mark.parametrize("other", [{"etag": "0" * 32}, {"number": 2}], ids=["another content", "another number"])
+def test_completing_with_another_part_than_the_stored_one_is_refused(place: Place, key: str, other: dict[str, Any]) -> None:
     upload_id, [part] = small(place, key)
     with pytest.raises(ChangedObject):
-        place.store.complete(key, upload_id, [dataclasses.replace(part, **other)])  # type: ignore[arg-type]
+        place.store.complete(key, upload_id, [dataclasses.replace(part, **other)])
     assert place.store.head(key) is None
 
 
@@ -197,11 +199,12 @@ def test_completing_with_no_parts_is_refused(place: Place, key: str) -> None:
         place.store.complete(key, begin(place, key), [])
 
 
-def test_completing_again_with_other_parts_is_refused(place: Place, key: str) -> None:
+def test_completing_again_with_other_parts_changes_nothing(place: Place, key: str) -> None:
     upload_id, [part] = small(place, key)
-    place.store.complete(key, upload_id, [part])
-    with pytest.raises(ChangedObject):
-        place.store.complete(key, upload_id, [dataclasses.replace(part, size=7)])
+    done = place.complete(key, upload_id, [part])
+    with contextlib.suppress(ChangedObject):  # who lost the answer may be told that it was done
+        place.store.complete(key, upload_id, [dataclasses.replace(part, etag="0" * 32)])
+    assert (place.store.head(key), read(place, key)) == (done, LAST)
 
 
 def test_completing_never_replaces_an_object(place: Place, key: str) -> None:

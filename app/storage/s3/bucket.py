@@ -3,8 +3,9 @@
 import base64
 import contextlib
 import hashlib
-from collections.abc import Iterator
-from datetime import UTC, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any, cast
 
 import boto3
@@ -13,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTT
 
 from app.config import Settings
 from app.storage.protocol import Busy, ChangedObject, ObjectInfo, StorageError
+from app.storage.s3.wire import Wire
 
 GONE = {"404", "NoSuchKey", "NotFound", "NoSuchUpload"}
 # 409: "a conflicting operation occurs during the upload"; what is there in the end decides.
@@ -30,6 +32,7 @@ class Bucket:
         keys = {"aws_access_key_id": settings.s3_access_key_id, "aws_secret_access_key": settings.s3_secret_access_key}
         self._session = boto3.session.Session(**keys)
         self._client = _client(self._session, settings)
+        self._wire = Wire(self._session, self._client, self._bucket)
 
     def head(self, key: str) -> ObjectInfo | None:
         try:
@@ -39,14 +42,13 @@ class Bucket:
 
     def _known(self, key: str) -> ObjectInfo:
         with errors(key):
-            answer = self._client.head_object(Bucket=self._bucket, Key=key)
-        modified = answer["LastModified"].astimezone(UTC)
-        return ObjectInfo(key, answer["ContentLength"], bare(answer["ETag"]), answer.get("ContentType", ""), modified)
+            found, _nothing = self._wire.ask("HEAD", key)
+        modified = parsedate_to_datetime(found["last-modified"])
+        return ObjectInfo(key, int(found["content-length"]), bare(found["etag"]), found.get("content-type", ""), modified)
 
-    def _presign(self, method: str, key: str, lifetime: timedelta, **values: Any) -> str:
+    def _address(self, method: str, key: str, lifetime: timedelta, **signed: Mapping[str, str]) -> str:
         with errors():
-            params = {"Bucket": self._bucket, "Key": key} | values
-            return str(self._client.generate_presigned_url(method, params, int(lifetime.total_seconds())))
+            return self._wire.address(method, key, lifetime, **signed)
 
 
 def bare(etag: str) -> str:

@@ -3,14 +3,16 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, timedelta
 from typing import Any
+from xml.sax.saxutils import escape
 
 from botocore.exceptions import ClientError
 
 from app import clock
-from app.storage.protocol import MOST_PARTS, ChangedObject, OpenUpload, StoredPart, UploadURL
-from app.storage.s3 import part_urls
+from app.storage.protocol import MOST_PARTS, ChangedObject, OpenUpload, StorageError, StoredPart, UploadURL
 from app.storage.s3.bucket import Bucket, bare, code, errors
+from app.storage.s3.wire import text
 
+XMLNS = "http://s3.amazonaws.com/doc/2006-03-01/"
 PAGE = {"PageSize": 1000}  # the most that S3 lists in one answer
 
 
@@ -19,19 +21,21 @@ class Multipart(Bucket):
 
     def begin(self, key: str, *, content_type: str) -> str:
         with errors(key):
-            answer = self._client.create_multipart_upload(Bucket=self._bucket, Key=key, ContentType=content_type)
-        return str(answer["UploadId"])
+            _headers, answer = self._wire.ask("POST", key, query={"uploads": ""}, headers={"content-type": content_type})
+        if not (upload_id := text(answer, "UploadId")):
+            raise StorageError(f"{key}: the store named no upload.")
+        return upload_id
 
     def presign_parts(self, key: str, upload_id: str, sizes: Mapping[int, int], *, lifetime: timedelta) -> dict[int, UploadURL]:
         if not all(1 <= number <= MOST_PARTS for number in sizes):
             raise ValueError("no such part")
-        if not sizes:
-            return {}
         expires_at = clock.now().replace(microsecond=0) + lifetime
-        number, size = next(iter(sizes.items()))
-        url = self._presign("upload_part", key, lifetime, UploadId=upload_id, PartNumber=number, ContentLength=size)
-        urls = part_urls.alike(url, self._session.get_credentials().get_frozen_credentials().secret_key, sizes)
-        return {number: UploadURL(each, {}, expires_at) for number, each in urls.items()}
+
+        def signed(number: int, size: int) -> str:
+            asked = {"uploadId": upload_id, "partNumber": str(number)}
+            return self._address("PUT", key, lifetime, headers={"content-length": str(size)}, query=asked)
+
+        return {number: UploadURL(signed(number, size), {}, expires_at) for number, size in sizes.items()}
 
     def parts(self, key: str, upload_id: str) -> Sequence[StoredPart]:
         # Swift goes on listing the parts of an upload that was completed.
@@ -42,11 +46,10 @@ class Multipart(Bucket):
     def complete(self, key: str, upload_id: str, parts: Sequence[StoredPart]) -> None:
         wanted = sorted(parts, key=lambda part: part.number)
         try:
-            stored = {part.number: part for part in self._listed(key, upload_id)}
-            if not wanted or any(stored.get(part.number) != part for part in wanted):
+            if not wanted:
                 raise ChangedObject(key)
             with errors(key):
-                self._finish(key, upload_id, wanted, IfNoneMatch="*")
+                self._finish(key, upload_id, wanted, {"if-none-match": "*"})
         except ChangedObject:
             # Somebody else may have completed it meanwhile, or an earlier attempt did whose answer was lost.
             found = self.head(key)
@@ -77,16 +80,20 @@ class Multipart(Bucket):
                 for each in page.get("Parts", [])
             ]
 
-    def _finish(self, key: str, upload_id: str, parts: Sequence[StoredPart], **condition: str) -> None:
-        """Where the store does not know the condition, somebody has to look."""
-        listed = [{"PartNumber": part.number, "ETag": f'"{part.etag}"'} for part in parts]
-        asked: dict[str, Any] = {"Bucket": self._bucket, "Key": key, "UploadId": upload_id}
-        asked["MultipartUpload"] = {"Parts": listed}
+    def _finish(
+        self, key: str, upload_id: str, parts: Sequence[StoredPart], condition: Mapping[str, str] | None = None
+    ) -> None:
+        """The store compares the ETags. Where it does not know the condition, somebody has to look."""
+        listed = "".join(
+            f"<Part><PartNumber>{part.number}</PartNumber><ETag>&quot;{escape(part.etag)}&quot;</ETag></Part>" for part in parts
+        )
+        body = f'<CompleteMultipartUpload xmlns="{XMLNS}">{listed}</CompleteMultipartUpload>'.encode()
+        asked: dict[str, Any] = {"query": {"uploadId": upload_id}, "body": body}
         try:
-            self._client.complete_multipart_upload(**asked, **condition)
+            self._wire.ask("POST", key, headers=condition, **asked)
         except ClientError as error:
             if not condition or code(error) != "NotImplemented":
                 raise
             if self.head(key) is not None:
                 raise ChangedObject(key) from error
-            self._client.complete_multipart_upload(**asked)
+            self._wire.ask("POST", key, **asked)

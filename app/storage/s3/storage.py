@@ -19,18 +19,17 @@ class S3Storage(Writing):
     """The Storage of a bucket."""
 
     def presign_put(self, key: str, *, size: int, content_type: str, sha256: str | None, lifetime: timedelta) -> UploadURL:
-        signed = {"ContentLength": size, "ContentType": content_type, "IfNoneMatch": "*"}
         headers = {"Content-Type": content_type, "If-None-Match": "*"}
         if sha256:
-            headers["x-amz-checksum-sha256"] = signed["ChecksumSHA256"] = base64.b64encode(bytes.fromhex(sha256)).decode()
-        url = self._presign("put_object", key, lifetime, **signed)
+            headers["x-amz-checksum-sha256"] = base64.b64encode(bytes.fromhex(sha256)).decode()
+        signed = {"content-length": str(size)} | {name.lower(): value for name, value in headers.items()}
+        url = self._address("PUT", key, lifetime, headers=signed)
         return UploadURL(url, headers, clock.now().replace(microsecond=0) + lifetime)
 
     def presign_get(self, key: str, *, lifetime: timedelta, file_name: str | None = None) -> str:
         shown = download(file_name) if file_name else "inline"
-        return self._presign(
-            "get_object", key, lifetime, ResponseCacheControl="private, no-store", ResponseContentDisposition=shown
-        )
+        asked = {"response-cache-control": "private, no-store", "response-content-disposition": shown}
+        return self._address("GET", key, lifetime, query=asked)
 
     def read(self, key: str, *, start: int = 0, length: int | None = None) -> BinaryIO:
         end = "" if length is None else str(start + length - 1)
