@@ -144,13 +144,13 @@ def save(service_id: UUID, step_key: str) -> ResponseReturnValue:
             409, problem=_("Not saved: this step was changed in another tab or on another device. Press Continue to compare.")
         )
     arrivals.saved(context.service.id)
-    values: dict[str, object] = {"service": context.service}
+    values: dict[str, object] = {}
     # Most saves leave the mark as it is. The same words again follow an answer that was lost, and the mark with it.
     if saved.version == _version() or publishing.mark(context, step) != mark:
         values["entry"] = pages.entry(context, step)
     if "X-Shows-Faults" in request.headers:
         values["faults"] = list(faults(saved.form))
-    return _status(200, version=saved.version, saved=pages.saved(saved.saved_at), **values)
+    return _status(200, version=saved.version, saved=pages.saved_line(context, saved.saved_at), **values)
 
 
 @wizard.get("/drafts/<uuid:service_id>/review")
