@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from flask import Flask, abort, redirect, url_for
+from flask import Flask, abort, g, redirect, url_for
 from flask_security import SQLAlchemyUserDatastore, change_email_confirmed, user_confirmed
-from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 
 from app import again
@@ -15,6 +14,7 @@ from app.account.passwords import Passwords
 from app.account.settings import for_security
 from app.extensions import csrf, db, security
 from app.locales import words
+from app.providers.access import of_session
 from app.providers.models import Provider
 from app.providers.operations import add
 
@@ -22,16 +22,14 @@ FORMS_OF_GUESTS = ("login", "register", "forgot_password", "reset_password", "se
 FORMS_OF_PROVIDERS = ("change_password", "change_email", "verify")
 
 
-BY_SESSION = select(Provider).where(Provider.fs_uniquifier == bindparam("session"))
-
-
 class Providers(SQLAlchemyUserDatastore):
     """Providers have no roles, and there is one way to make one."""
 
     def find_user(self, case_insensitive: bool = False, **by: Any) -> Provider | None:
-        """Every request of a provider comes by here: the statement for its session is built once."""
+        """Every request of a provider comes by here. A page about one row of theirs says so before (`g.wants`), and it is read along."""
         if set(by) == {"fs_uniquifier"}:
-            return db.session.scalar(BY_SESSION, {"session": by["fs_uniquifier"]})
+            provider, g.brought = of_session(by["fs_uniquifier"], *g.pop("wants", ()))
+            return provider
         found: Any = super().find_user(case_insensitive, **by)
         return found
 

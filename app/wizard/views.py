@@ -33,11 +33,19 @@ wizard = Blueprint("wizard", __name__)
 WITH_ANSWERS = undefer(Service.answers)
 
 
+@wizard.url_value_preprocessor
+def _say_which(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """Every page here is about one service: it is read together with its provider, in one statement (`account.Providers`)."""
+    if values and "service_id" in values:
+        g.wants = (Service, values["service_id"], WITH_ANSWERS)
+
+
 def _context(service_id: UUID) -> Context:
-    service = owned(Service, service_id, current_user.id, WITH_ANSWERS)
+    provider: Any = current_user._get_current_object()
+    service = g.pop("brought", None) or owned(Service, service_id, provider.id, WITH_ANSWERS)
     if service.deleted_at is not None or service.status == Status.ARCHIVED:
         raise NotFound()
-    return Context(current_user, service)
+    return Context(provider, service)
 
 
 def _settings() -> Settings:
