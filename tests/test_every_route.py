@@ -45,7 +45,7 @@ ACCESS = {
     **dict.fromkeys(("drafts.dashboard", "drafts.start", "drafts.resume", "drafts.take_up"), SIGNED_IN),
     **dict.fromkeys(("drafts.discard", "drafts.restore", "drafts.keep", "drafts.purge"), SIGNED_IN),
     **dict.fromkeys(("wizard.step", "wizard.proceed", "wizard.save", "wizard.review", "wizard.publish"), SIGNED_IN),
-    **dict.fromkeys(("wizard.preview", "wizard.discard_changes", "wizard.markdown"), SIGNED_IN),
+    **dict.fromkeys(("wizard.preview", "wizard.discard_changes", "wizard.markdown", "copies.compare"), SIGNED_IN),
     **dict.fromkeys(("manage.pause", "manage.resume", "manage.list", "manage.unlist", "manage.archive"), SIGNED_IN),
     **dict.fromkeys(("media.grant", "media.resign", "media.received", "media.show", "media.remove"), SIGNED_IN),
     **dict.fromkeys(("media.restore", "media.direct", "media.private", "media.sign", "media.standing"), SIGNED_IN),

@@ -3,8 +3,11 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Open this room's doors: the wizard's pages."""
+    from app.wizard.access import local_of
+    from app.wizard.copies import copies
     from app.wizard.forms import day_time
     from app.wizard.views import wizard
 
     app.register_blueprint(wizard)
-    app.jinja_env.globals["day_time"] = day_time
+    app.register_blueprint(copies)
+    app.jinja_env.globals.update(day_time=day_time, local_of=local_of)

@@ -109,7 +109,7 @@ class PriceForm(StepForm):
     price_minor = MoneyField(_l("Amount"))
     currency = SelectField(_l("Currency"))
     duration_minutes = WholeField(_l("Duration"), [Wanted(_l("How many minutes does it take?"))], least=1, most=10_080)
-    packages = FieldList(FormField(PackageForm), max_entries=20)
+    packages = FieldList(FormField(PackageForm), _l("Packages"), max_entries=20)
 
     def prepare(self) -> None:
         offered = currency_choices(self.context.locale, self.context.provider.currency, self.context.service.currency or "")
@@ -191,13 +191,13 @@ class DayForm(Form):
 class AvailabilityForm(StepForm):
     may_be_skipped = True
 
-    mon = FormField(DayForm)
-    tue = FormField(DayForm)
-    wed = FormField(DayForm)
-    thu = FormField(DayForm)
-    fri = FormField(DayForm)
-    sat = FormField(DayForm)
-    sun = FormField(DayForm)
+    mon = FormField(DayForm, _l("Monday"))
+    tue = FormField(DayForm, _l("Tuesday"))
+    wed = FormField(DayForm, _l("Wednesday"))
+    thu = FormField(DayForm, _l("Thursday"))
+    fri = FormField(DayForm, _l("Friday"))
+    sat = FormField(DayForm, _l("Saturday"))
+    sun = FormField(DayForm, _l("Sunday"))
     notice_hours = WholeField(
         _l("Notice"),
         description=_l("How long before must a client book? Leave it empty if it doesn't matter."),

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -30,6 +30,11 @@ class Step:
     def may_be_skipped(self) -> bool:
         return self.form.may_be_skipped
 
+    @cached_property
+    def fields(self) -> tuple[str, ...]:
+        """The names of what it asks, in the form's order; a row or a day is one."""
+        return _fields(self.form)
+
 
 STEPS = [
     Step("basics", _l("Basics"), forms.BasicsForm),
@@ -55,9 +60,10 @@ def schema() -> str:
 
 @cache
 def _name(declared: tuple[tuple[str, type[StepForm]], ...]) -> str:
-    fields = ";".join(f"{key}:{','.join(sorted(name for name, _ in _declared(form)))}" for key, form in declared)
+    fields = ";".join(f"{key}:{','.join(sorted(_fields(form)))}" for key, form in declared)
     return hashlib.sha256(fields.encode()).hexdigest()[:16]
 
 
-def _declared(form: type[StepForm]) -> list[tuple[str, Any]]:
-    return [(name, getattr(form, name)) for name in dir(form) if hasattr(getattr(form, name), "field_class")]
+def _fields(form: type[StepForm]) -> tuple[str, ...]:
+    declared = [(getattr(form, name), name) for name in dir(form) if hasattr(getattr(form, name), "field_class")]
+    return tuple(name for _field, name in sorted(declared, key=lambda each: each[0].creation_counter))

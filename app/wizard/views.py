@@ -8,21 +8,19 @@ from uuid import UUID
 from flask import Blueprint, Response, current_app, flash, g, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user
 from flask_security import auth_required
 from flask_wtf.csrf import ValidationError, validate_csrf
-from sqlalchemy.orm import undefer
 from wtforms import FieldList, FormField
 
 from app import htmx
 from app.config import Settings
-from app.errors import Conflict, NotFound
+from app.errors import Conflict
 from app.extensions import csrf, db
-from app.providers.access import owned
 from app.services import listing, texts
 from app.services.markdown import to_html
-from app.services.models import Service, Status
 from app.wizard import answers, arrivals, edits, pages, publishing, steps
+from app.wizard.access import context_of as _context
+from app.wizard.access import say_which
 from app.wizard.context import Context
 from app.wizard.fields import clean
 from app.wizard.step_form import StepForm, faults
@@ -30,22 +28,7 @@ from app.wizard.steps import Step
 from app.wizard.typed import Typed, is_blank, of_request, too_long
 
 wizard = Blueprint("wizard", __name__)
-WITH_ANSWERS = undefer(Service.answers)
-
-
-@wizard.url_value_preprocessor
-def _say_which(_endpoint: str | None, values: dict[str, Any] | None) -> None:
-    """Every page here is about one service: it is read together with its provider, in one statement (`account.Providers`)."""
-    if values and "service_id" in values:
-        g.wants = (Service, values["service_id"], WITH_ANSWERS)
-
-
-def _context(service_id: UUID) -> Context:
-    provider: Any = current_user._get_current_object()
-    service = g.pop("brought", None) or owned(Service, service_id, provider.id, WITH_ANSWERS)
-    if service.deleted_at is not None or service.status == Status.ARCHIVED:
-        raise NotFound()
-    return Context(provider, service)
+wizard.url_value_preprocessor(say_which)
 
 
 def _settings() -> Settings:

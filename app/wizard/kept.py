@@ -1,0 +1,105 @@
+"""Text that a browser kept because it had not reached the server: what of it differs from what is saved, and putting it back."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from werkzeug.datastructures import MultiDict
+from wtforms import FieldList, FormField, SelectFieldBase
+
+from app.errors import Refused
+from app.wizard.context import Context
+from app.wizard.forms import DayForm, MediaForm
+from app.wizard.step_form import StepForm
+from app.wizard.steps import Step
+from app.wizard.typed import Typed, of_request
+
+#: More names than any step has: what comes with more was made up.
+MOST_FIELDS = 2_000
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One part of a step that is not the same in both: its texts as they were typed, a line or row each (none: nothing stands there)."""
+
+    part: str
+    label: Any
+    saved: tuple[str, ...]
+    kept: tuple[str, ...]
+
+
+def words(text: str) -> Typed:
+    """What a browser kept, which is what it would have sent. `Refused` for what no form of ours makes."""
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError as error:
+        raise Refused() from error
+    return of_request(MultiDict(pairs))
+
+
+def differences(context: Context, step: Step, saved: Typed, kept: Typed, base: Typed | None = None) -> list[Difference]:
+    """What is to be decided, in the order of the form. `base` is what was saved when the browser began to keep its text: what stands there
+    unchanged is nobody's typing, and the newer text counts."""
+    ours, theirs = step.form.read(saved, context), step.form.read(kept, context)
+    touched = [
+        part
+        for part in dict.fromkeys([*step.fields, *(_part(step, name) for name in (*saved, *kept))])
+        if _of(step, saved, part) != _of(step, kept, part) and (base is None or _of(step, base, part) != _of(step, kept, part))
+    ]
+    return [Difference(part, _label(theirs, part), _texts(ours, saved, part), _texts(theirs, kept, part)) for part in touched]
+
+
+def put_back(step: Step, saved: Typed, kept: Typed, parts: Collection[str]) -> Typed:
+    """What is saved, with these parts as the browser kept them."""
+    rest = {name: texts for name, texts in saved.items() if _part(step, name) not in parts}
+    return rest | {name: texts for name, texts in kept.items() if _part(step, name) in parts}
+
+
+def _part(step: Step, name: str) -> str:
+    """The part that a field belongs to: all rows are one, a day is one, and so is the gallery."""
+    if step.form.holds_files:
+        return step.fields[0]
+    head = name.partition("-")[0]
+    return head if head in step.fields else name
+
+
+def _of(step: Step, typed: Typed, part: str) -> dict[str, list[str]]:
+    """The words of one part; what is empty is nothing, and the two ways to end a line are one."""
+    mine = {name: [text.replace("\r\n", "\n") for text in texts] for name, texts in typed.items() if _part(step, name) == part}
+    return {name: texts for name, texts in mine.items() if any(texts)}
+
+
+def _label(form: StepForm, part: str) -> Any:
+    return form[part].label.text if part in form else ""
+
+
+def _texts(form: StepForm, typed: Typed, part: str) -> tuple[str, ...]:
+    if part not in form:
+        return tuple(text for text in typed.get(part, []) if text)
+    return tuple(_files(form) if isinstance(form, MediaForm) else _lines(form[part]))
+
+
+def _files(form: MediaForm) -> Iterator[str]:
+    """The gallery in its order, the cover first; each with what it is said to show."""
+    shown = {str(each.id): each.file_name for each in form.context.media}
+    for row in form.gallery:
+        yield ": ".join(text for text in (shown[row["id"]], row["alt"]) if text)
+
+
+def _lines(field: Any) -> Iterator[str]:
+    if isinstance(field, FieldList):
+        for entry in field.entries:
+            yield " · ".join(_lines(entry))
+    elif isinstance(field, FormField) and isinstance(field.form, DayForm):
+        times = [inner.data or "" for inner in field.form]
+        yield from (f"{start}–{end}" for start, end in zip(times[::2], times[1::2], strict=True) if start or end)
+    elif isinstance(field, FormField):
+        for inner in field.form:
+            yield from _lines(inner)
+    elif isinstance(field, SelectFieldBase):
+        labels = {str(choice.value): str(choice.label) for choice in field.iter_choices()}
+        chosen = field.data if isinstance(field.data, list) else [field.data]
+        yield from (labels.get(str(each), str(each)) for each in chosen if each)
+    elif text := str(field._value()):
+        yield text
