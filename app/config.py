@@ -257,7 +257,6 @@ def for_flask(settings: Settings) -> dict[str, Any]:
     return {
         "SECRET_KEY": secret(settings),
         "SQLALCHEMY_DATABASE_URI": settings.database,
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True} if settings.database.startswith("postgresql") else {},
         # A step holds at most some fields of 200,000 characters; larger bodies are files, which never pass through form parsing.
         "MAX_CONTENT_LENGTH": 16 * 2**20,
         "MAX_FORM_MEMORY_SIZE": 16 * 2**20,

@@ -1,5 +1,6 @@
 """The extensions, bare: `create_app` connects them to an application."""
 
+import select
 import sqlite3
 from typing import Any
 
@@ -13,6 +14,7 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from sqlalchemy import MetaData, event
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase
 
 # Alembic can only drop or change a constraint that has a name.
@@ -44,6 +46,18 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         return
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=5000", "cache_size=-16000"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+@event.listens_for(Engine, "checkout")
+def _notice_a_closed_end(connection: Any, _record: Any, _proxy: Any) -> None:
+    """A database that was restarted has closed its end of the connections that rest in the pool: then, and only then, there is something to
+    read from one. To look costs no round trip, which asking with a statement (`pool_pre_ping`) costs every request."""
+    if isinstance(connection, sqlite3.Connection):
+        return
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    if poll.poll(0):
+        raise InvalidatePoolError()
 
 
 def init_app(app: Flask) -> None:
