@@ -143,6 +143,9 @@ class Settings:
     edits_kept_for: timedelta = setting(
         "180d", _duration, "Edits of a published service are dropped after lying idle this long"
     )
+    history_versions: int = setting("20", _count, "How many earlier versions of a step can be taken back; 0: none is kept")
+    history_every: timedelta = setting("5m", _duration, "While somebody types, keep an earlier version this often")
+    history_kept_for: timedelta = setting("30d", _duration, "Earlier versions of a step are kept this long")
     events_kept_for: timedelta = setting("400d", _duration, "What happened to drafts is remembered this long")
     upload_url_lifetime: timedelta = setting("15m", _duration, "How long an upload URL may be used")
     upload_parts_above: int = setting("16M", _bytes, "Larger files are sent in parts, which can be resumed")

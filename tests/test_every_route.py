@@ -17,10 +17,12 @@ from hypothesis import strategies as st
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from app import clock
 from app.extensions import db
 from app.providers.models import Provider
 from app.reminders import links
 from app.services.models import Service
+from app.wizard.models import EarlierAnswer
 from tests import factories
 from tests.strict import StrictClient
 
@@ -46,6 +48,7 @@ ACCESS = {
     **dict.fromkeys(("drafts.discard", "drafts.restore", "drafts.keep", "drafts.purge"), SIGNED_IN),
     **dict.fromkeys(("wizard.step", "wizard.proceed", "wizard.save", "wizard.review", "wizard.publish"), SIGNED_IN),
     **dict.fromkeys(("wizard.preview", "wizard.discard_changes", "wizard.markdown", "copies.compare"), SIGNED_IN),
+    **dict.fromkeys(("wizard.earlier", "wizard.earlier_version", "wizard.take_back"), SIGNED_IN),
     **dict.fromkeys(("manage.pause", "manage.resume", "manage.list", "manage.unlist", "manage.archive"), SIGNED_IN),
     **dict.fromkeys(("media.grant", "media.resign", "media.received", "media.show", "media.remove"), SIGNED_IN),
     **dict.fromkeys(("media.restore", "media.direct", "media.private", "media.sign", "media.standing"), SIGNED_IN),
@@ -72,6 +75,9 @@ def things(app: Flask, ada: Provider) -> dict[str, Any]:
     assert draft.expires_at is not None
     variant = {"key": "media/x/d-320.jpg", "width": 320, "height": 200, "type": "image/jpeg", "bytes": 3}
     file = factories.media(draft, variants=[variant])
+    before = {"number": 1, "version": 1, "typed": {"price_minor": ["45"]}, "kept_at": clock.now()}
+    db.session.add(EarlierAnswer(service_id=draft.id, step="price", slot=1, **before))
+    db.session.commit()
     return {
         "service_id": draft.id,
         "listing_id": listing.id,
@@ -99,6 +105,7 @@ def _arguments(rule: Rule, things: dict[str, Any]) -> dict[str, Any]:
         "token": things.get(link, "made-up") if rule.endpoint.startswith("drafts.") else "made-up",
         "slug": "haircut" if rule.endpoint == "listing.show" else "ada",
         "step_key": "price",
+        "number": 1,
         "variant": "320.jpg",
         "name": "320.jpg",
         "filename": "css/base.css",

@@ -27,7 +27,8 @@ def duplicate(source: Service, provider: Provider, settings: Settings) -> tuple[
         if step.form.holds_files and step.key in kept:
             kept[step.key]["typed"] = _with_copies(kept[step.key]["typed"], ids)
     saved_at = clock.now().isoformat()
-    draft.answers = {key: entry | {"version": 1, "saved_at": saved_at} for key, entry in kept.items()}
+    fresh = {"version": 1, "saved_at": saved_at}
+    draft.answers = {key: {"typed": each["typed"], "complete": each["complete"]} | fresh for key, each in kept.items()}
     draft.answers_schema, draft.has_content = steps.schema(), True
     db.session.flush()
     return draft, len(files) - len(made)

@@ -5,6 +5,7 @@
 - **A file that belongs to nothing** (no service, or one that is gone) goes a day after it was granted: whoever is still sending it has an hour.
 - **Warnings** that speak of an expiry a month ago go, unless it is still the present one of an open draft: then they are what its deletion needs.
 - **Events** go after `EVENTS_KEPT_FOR`.
+- **Earlier versions** of a step go after `HISTORY_KEPT_FOR`, and where `HISTORY_VERSIONS` was made smaller.
 
 Uploads that never arrived and files that were taken away are swept every few minutes (`app/media/sweeps.py`). A restore leaves nothing behind: the
 row is open again, and a farewell that was owed for it is crossed out when it is next looked at.
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, exists, or_, select, update
+from sqlalchemy import and_, delete, exists, or_, select, tuple_, update
 
 from app import clock
 from app.config import Settings
@@ -30,6 +31,7 @@ from app.media.models import Media
 from app.media.operations import keep_live
 from app.services.models import Service
 from app.wizard.context import ENTITY
+from app.wizard.models import EarlierAnswer
 
 A_DAY, A_MONTH = timedelta(days=1), timedelta(days=30)
 UNSYNCHRONISED = {"synchronize_session": False}
@@ -37,22 +39,24 @@ UNSYNCHRONISED = {"synchronize_session": False}
 
 @dataclass
 class Count:
-    """What went: services whose edits were dropped, files that belonged to nothing, warnings and events."""
+    """What went: services whose edits were dropped, files that belonged to nothing, warnings, events and earlier versions of steps."""
 
     edits: int = 0
     files: int = 0
     warnings: int = 0
     events: int = 0
+    versions: int = 0
 
 
 def tidy(settings: Settings, turn: Turn | None = None) -> Count:
-    """All four, each until nothing is left, a batch at a time."""
+    """All of them, each until nothing is left, a batch at a time."""
     turn = turn or Turn()
     return Count(
         _until_done(turn, lambda most: _edits(settings, most)),
         _until_done(turn, _files),
         _until_done(turn, _warnings),
         _until_done(turn, lambda most: _events(settings, most)),
+        _until_done(turn, lambda most: _versions(settings, most)),
     )
 
 
@@ -106,6 +110,18 @@ def _events(settings: Settings, most: int) -> int:
     old = Event.happened_at <= clock.now() - settings.events_kept_for
     some = select(Event.id).where(old).order_by(Event.happened_at).limit(most)
     return _deleted(delete(Event).where(Event.id.in_(some), old))
+
+
+def _versions(settings: Settings, most: int) -> int:
+    key = tuple_(EarlierAnswer.service_id, EarlierAnswer.step, EarlierAnswer.slot)
+    for old in (
+        EarlierAnswer.kept_at <= clock.now() - settings.history_kept_for,
+        EarlierAnswer.slot >= settings.history_versions,
+    ):
+        some = select(EarlierAnswer.service_id, EarlierAnswer.step, EarlierAnswer.slot).where(old).limit(most)
+        if number := _deleted(delete(EarlierAnswer).where(key.in_(some), old)):
+            return number
+    return 0
 
 
 def _deleted(statement: Any) -> int:

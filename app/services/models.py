@@ -74,7 +74,8 @@ class Service(Base):
     search_text: Mapped[str] = mapped_column(Text, default="")  # what `search.text_of` made of it at publication
     extras: Mapped[dict[str, Any] | None] = mapped_column(Document)  # steps that have no columns of their own, by step
 
-    # {step: {"typed": {field: [text]}, "version": int, "complete": bool, "saved_at": ISO 8601}}; None: nothing is being edited.
+    # {step: {"typed": {field: [text]}, "version": int, "complete": bool, "saved_at": ISO 8601, "kept": what the history keeps of it}};
+    # None: nothing is being edited.
     answers: Mapped[dict[str, dict[str, Any]] | None] = mapped_column(Document, deferred=True)
     answers_schema: Mapped[str | None] = mapped_column(String(64))  # which steps and fields wrote them
     revision: Mapped[int] = mapped_column(Integer, default=1)  # moves with every save; saves of different steps meet here

@@ -20,7 +20,7 @@ from app.extensions import db
 from app.insights.operations import record
 from app.services import expiry
 from app.services.models import CONTENT, Service
-from app.wizard import steps
+from app.wizard import history, steps
 from app.wizard.context import Context
 from app.wizard.step_form import StepForm
 from app.wizard.steps import Step
@@ -57,10 +57,11 @@ def of(context: Context) -> Answers:
     return {step.key: BLANK | {"typed": step.form.write(service, step.key, context), "complete": True} for step in steps.STEPS}
 
 
-def save(context: Context, step: Step, typed: Typed, version: int, settings: Settings) -> Saved:
+def save(context: Context, step: Step, typed: Typed, version: int, settings: Settings, *, keeps: bool = False) -> Saved:
     """Keep what was typed in a step, and move the draft's expiry. Raises `Stale`, or `Refused` for a text too long to keep.
 
-    Saving the same text again, as a repeated request does, changes nothing and answers like the first time.
+    Saving the same text again, as a repeated request does, changes nothing and answers like the first time. `keeps`: what is replaced goes into the
+    history whenever that was last done.
     """
     if too_long(typed):
         raise Refused()
@@ -69,21 +70,23 @@ def save(context: Context, step: Step, typed: Typed, version: int, settings: Set
         present = answers.get(step.key, BLANK)
         if present["version"] != version and present["typed"] != typed:
             raise Stale(present)
-        saved = _write(context, step, answers, typed, settings)
+        saved = _write(context, step, answers, typed, settings, keeps)
         if saved is not None:
             return saved
         db.session.refresh(context.service)
     raise Conflict()
 
 
-def _write(context: Context, step: Step, answers: Answers, typed: Typed, settings: Settings) -> Saved | None:
-    """One statement that saves everything at once, if the row is still as it was read; None if it is not."""
+def _write(context: Context, step: Step, answers: Answers, typed: Typed, settings: Settings, keeps: bool) -> Saved | None:
+    """One statement that saves everything at once, if the row is still as it was read; None if it is not. Now and then, a second for the history."""
     service, now = context.service, clock.now()
     present = answers.get(step.key, BLANK)
     form = step.form.read(typed, context)
     complete = form.validate()
     version = present["version"] + (present["typed"] != typed or not present["version"])
+    number = history.next_number(service, step.key, present) if _is_kept(present, typed, step, settings, keeps) else None
     entry = {"typed": typed, "version": version, "complete": complete, "saved_at": now.isoformat()}
+    entry["kept"] = history.note(present, number, now)
     values: dict[str, Any] = {
         "answers": {**answers, step.key: entry},
         "answers_schema": steps.schema(),
@@ -104,9 +107,23 @@ def _write(context: Context, step: Step, answers: Answers, typed: Typed, setting
     for name, value in values.items():
         # The row in memory follows the statement; a flush must not write it again.
         set_committed_value(service, name, value)
+    if number is not None:
+        history.keep(service.id, step.key, present, number, settings)
     if complete and not present["complete"]:
         record("completed", service.id, step.key)
     return Saved(version, now, form)
+
+
+def _is_kept(present: Mapping[str, Any], typed: Typed, step: Step, settings: Settings, keeps: bool) -> bool:
+    if keeps and settings.history_versions:
+        return bool(present["typed"] != typed and not is_blank(present["typed"], step.form.preset))
+    return history.is_due(present, typed, clock.now(), settings, step.form.preset)
+
+
+def take_back(context: Context, step: Step, number: int, settings: Settings) -> Saved:
+    """Let a step say what it said before. That is a save like any other, and what it replaces is kept. Raises `Gone` as `history.find` does."""
+    earlier = history.find(context.service, step.key, number, settings)
+    return save(context, step, earlier.typed, of(context).get(step.key, BLANK)["version"], settings, keeps=True)
 
 
 @lru_cache(maxsize=64)

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from app import locales
-from app.wizard import publishing, steps, summary
+from app.wizard import history, publishing, steps, summary
 from app.wizard.context import Context
 from app.wizard.journey import Journey, Mark
 from app.wizard.step_form import StepForm
@@ -94,6 +94,7 @@ def step(context: Context, step: Step, form: StepForm, version: int, **more: Any
         "back": address(context, before) if before else None,
         "saved": saved(more.get("saved_at")),
         "problem": more.get("problem"),
+        "has_history": history.has_some(context.service, step.key),
         "differences": differences(form, theirs) if theirs else None,
     }
 
