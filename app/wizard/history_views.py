@@ -13,13 +13,14 @@ from app import config, htmx
 from app.errors import Gone
 from app.locales import moment
 from app.wizard import answers, history, pages, steps, summary
+from app.wizard.access import context_of
 from app.wizard.context import Context
 from app.wizard.models import EarlierAnswer
 from app.wizard.step_form import StepForm
 from app.wizard.steps import Step
 from app.wizard.summary import Answer
 from app.wizard.typed import Typed
-from app.wizard.views import _context, wizard
+from app.wizard.views import wizard
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Version:
 @auth_required("session")
 def earlier(service_id: UUID, step_key: str) -> ResponseReturnValue:
     """What is kept of a step, the latest first, each with what has changed since."""
-    context, step = _context(service_id), steps.find(step_key)
+    context, step = context_of(service_id), steps.find(step_key)
     present = _present(context, step)
     found = history.of_step(context.service, step.key, config.current())
     versions = [_version(each, step, context, present) for each in found]
@@ -47,7 +48,7 @@ def earlier(service_id: UUID, step_key: str) -> ResponseReturnValue:
 @auth_required("session")
 def earlier_version(service_id: UUID, step_key: str, number: int) -> ResponseReturnValue:
     """One of them beside what stands there now."""
-    context, step = _context(service_id), steps.find(step_key)
+    context, step = context_of(service_id), steps.find(step_key)
     version = _found(context, step, number)
     then, now = _form(step, version.typed, context), _form(step, _present(context, step), context)
     pairs = pages.differences(now, then)
@@ -60,7 +61,7 @@ def earlier_version(service_id: UUID, step_key: str, number: int) -> ResponseRet
 @auth_required("session")
 def take_back(service_id: UUID, step_key: str, number: int) -> ResponseReturnValue:
     """Let the step say again what it said then."""
-    context, step = _context(service_id), steps.find(step_key)
+    context, step = context_of(service_id), steps.find(step_key)
     version = _found(context, step, number)
     answers.take_back(context, step, number, config.current())
     if version.saved_at:
