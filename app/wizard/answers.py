@@ -28,7 +28,7 @@ from app.wizard.typed import Typed, is_blank, too_long
 
 Answers = Mapping[str, Mapping[str, Any]]
 ATTEMPTS = 5
-BLANK: dict[str, Any] = {"typed": {}, "version": 0, "complete": False, "saved_at": None}
+BLANK: dict[str, Any] = {"typed": {}, "version": 0, "complete": False, "saved_at": None, "by": ""}
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,13 @@ def of(context: Context) -> Answers:
     return {step.key: BLANK | {"typed": step.form.write(service, step.key, context), "complete": True} for step in steps.STEPS}
 
 
-def save(context: Context, step: Step, typed: Typed, version: int, settings: Settings, *, keeps: bool = False) -> Saved:
+def save(
+    context: Context, step: Step, typed: Typed, version: int, settings: Settings, *, by: str = "", keeps: bool = False
+) -> Saved:
     """Keep what was typed in a step, and move the draft's expiry. Raises `Stale`, or `Refused` for a text too long to keep.
 
-    Saving the same text again, as a repeated request does, changes nothing and answers like the first time. `keeps`: what is replaced goes into the
-    history whenever that was last done.
+    Saving the same text again, as a repeated request does, changes nothing and answers like the first time. `by` is a short name of the browser
+    that sends it, so that another one can be told from it. `keeps`: what is replaced goes into the history whenever that was last done.
     """
     if too_long(typed):
         raise Refused()
@@ -70,14 +72,16 @@ def save(context: Context, step: Step, typed: Typed, version: int, settings: Set
         present = answers.get(step.key, BLANK)
         if present["version"] != version and present["typed"] != typed:
             raise Stale(present)
-        saved = _write(context, step, answers, typed, settings, keeps)
+        saved = _write(context, step, answers, typed, settings, by, keeps)
         if saved is not None:
             return saved
         db.session.refresh(context.service)
     raise Conflict()
 
 
-def _write(context: Context, step: Step, answers: Answers, typed: Typed, settings: Settings, keeps: bool) -> Saved | None:
+def _write(
+    context: Context, step: Step, answers: Answers, typed: Typed, settings: Settings, by: str, keeps: bool
+) -> Saved | None:
     """One statement that saves everything at once, if the row is still as it was read; None if it is not. Now and then, a second for the history."""
     service, now = context.service, clock.now()
     present = answers.get(step.key, BLANK)
@@ -85,7 +89,7 @@ def _write(context: Context, step: Step, answers: Answers, typed: Typed, setting
     complete = form.validate()
     version = present["version"] + (present["typed"] != typed or not present["version"])
     number = history.next_number(service, step.key, present) if _is_kept(present, typed, step, settings, keeps) else None
-    entry = {"typed": typed, "version": version, "complete": complete, "saved_at": now.isoformat()}
+    entry = {"typed": typed, "version": version, "complete": complete, "saved_at": now.isoformat(), "by": by}
     entry["kept"] = history.note(present, number, now)
     values: dict[str, Any] = {
         "answers": {**answers, step.key: entry},

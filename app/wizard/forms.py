@@ -17,7 +17,7 @@ from app.media.models import Media, State
 from app.services import texts
 from app.services.models import Service
 from app.wizard.context import Context
-from app.wizard.fields import Fits, LineField, LinesField, MoneyField, ProseField, Wanted, WholeField, clean
+from app.wizard.fields import CONTROLS, Fits, LineField, LinesField, MoneyField, ProseField, Wanted, WholeField, clean
 from app.wizard.step_form import StepForm
 from app.wizard.typed import Typed
 
@@ -242,7 +242,9 @@ class MediaForm(StepForm):
     def __init__(self, formdata: MultiDict[str, str] | None = None, **kwargs: Any) -> None:
         super().__init__(formdata, **kwargs)
         given = formdata or MultiDict()
-        self.alts = {name.removeprefix("alt-"): value for name, value in given.items() if name.startswith("alt-")}
+        self.alts = {
+            name.removeprefix("alt-"): CONTROLS.sub("", text) for name, text in given.items() if name.startswith("alt-")
+        }
 
     @property
     def ordered(self) -> list[Media]:

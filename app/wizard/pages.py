@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from app import locales
-from app.wizard import history, publishing, steps, summary
+from app.wizard import comparing, history, publishing, reconciling, steps, summary
 from app.wizard.context import Context
 from app.wizard.journey import Journey, Mark
 from app.wizard.step_form import StepForm
@@ -81,11 +81,15 @@ def _state(mark: Mark, is_missing: bool) -> str:
 
 def step(context: Context, step: Step, form: StepForm, version: int, **more: Any) -> dict[str, Any]:
     """The values of a step's page. `more`: `action` where its form goes, `refused` after a Continue that could not,
-    `saved_at` when this text was saved, `problem` a sentence, `theirs` a form to compare with, `edited` the row that was just changed."""
+    `saved_at` when this text was saved, `problem` a sentence, `typed` the text of the form as it is kept, `disputes` what somebody else changed
+    too, `edited` the row that was just changed."""
     journey = publishing.journey(context)
     before = journey.before(step.key)
-    theirs = more.get("theirs")
+    typed = more.get("typed")
     return {
+        "disputes": None,
+        "exact": comparing.words(reconciling.unshown(typed)) if typed else "",
+        "base": comparing.words(typed) if typed else "",
         **more,
         **_frame(context, journey, step.key, step.title, more["refused"]),
         "step": step,
@@ -95,7 +99,6 @@ def step(context: Context, step: Step, form: StepForm, version: int, **more: Any
         "saved": saved(more.get("saved_at")),
         "problem": more.get("problem"),
         "has_history": history.has_some(context.service, step.key),
-        "differences": differences(form, theirs) if theirs else None,
     }
 
 

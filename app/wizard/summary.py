@@ -7,11 +7,11 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from wtforms import SelectFieldBase
+from wtforms import FieldList, FormField, SelectFieldBase
 
 from app.services import texts
-from app.wizard.fields import ProseField
-from app.wizard.forms import AvailabilityForm, MediaForm, PriceForm
+from app.wizard.fields import MoneyField, ProseField, clean
+from app.wizard.forms import AvailabilityForm, DayForm, MediaForm, PriceForm
 from app.wizard.step_form import StepForm
 
 
@@ -63,6 +63,39 @@ def _media(form: MediaForm) -> list[Answer]:
     count = len(form.ordered)
     said = (ngettext("%(num)s file", "%(num)s files", count),) if count else ()
     return [Answer(str(form.media.label.text), said, _sentences(form.media.errors), "wizard")]
+
+
+def said(form: StepForm, unit: str) -> tuple[str, str]:
+    """A field, day or row of a validated form in words: (what it is, what it says). A name that the form doesn't have says nothing."""
+    head, _sep, at = unit.partition("-")
+    if isinstance(form, MediaForm):
+        return _of_media(form, head, at)
+    field = form._fields.get(head)
+    if isinstance(field, FieldList):
+        found = [" · ".join(part for part in map(_part, row) if part) for row in field]
+        if not at:
+            return str(field.label.text), "\n".join(found)
+        return _row(field, int(at)), found[int(at)] if int(at) < len(found) else ""
+    if isinstance(field, FormField):
+        return str(field.label.text), _hours(field.form) if isinstance(field.form, DayForm) else " · ".join(map(_part, field))
+    if field is None:
+        return "", ""
+    return str(field.label.text), "\n".join(_amount(field)) if isinstance(
+        field, SelectFieldBase | MoneyField
+    ) else field._value()
+
+
+def _row(field: FieldList, at: int) -> str:
+    return str(_("%(part)s, row %(number)s", part=field.label.text, number=at + 1))
+
+
+def _of_media(form: MediaForm, head: str, identity: str) -> tuple[str, str]:
+    names = {str(each.id): each.file_name for each in form.context.media}
+    if head == "alt":
+        return str(_("What %(name)s shows", name=names.get(identity, identity))), clean(form.alts.get(identity, ""))
+    if head == "cover":
+        return str(_("Cover photo")), names.get(form.cover.data or "", "")
+    return str(_("Order of the files")), "\n".join(each.file_name for each in form.ordered)
 
 
 def _answer(field: Any) -> Answer:

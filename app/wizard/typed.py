@@ -14,13 +14,17 @@ MOST = 1_000_000
 #: The name of a field is Shingle's and nobody types it: a longer one, or one with other letters, was made up.
 LONGEST_NAME = 100
 #: These travel with the form and are not answers.
-CONTROL = {"csrf_token", "version", "action"}
+CONTROL = {"csrf_token", "version", "action", "base", "keep"}
 
 
 def of_request(values: Mapping[str, Any]) -> Typed:
     """A request's form data (a MultiDict) without what only steers the request, and without fields that no form has."""
     fields = values.lists()  # type: ignore[attr-defined]
-    return {name: list(texts) for name, texts in fields if name not in CONTROL and name.isascii() and len(name) <= LONGEST_NAME}
+    return {name: list(texts) for name, texts in fields if name not in CONTROL and "." not in name and _is_name(name)}
+
+
+def _is_name(name: str) -> bool:
+    return name.isascii() and len(name) <= LONGEST_NAME
 
 
 def too_long(typed: Typed) -> dict[str, int]:

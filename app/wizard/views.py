@@ -1,24 +1,22 @@
 """The pages of the wizard. One URL a step: GET shows it, POST continues, PUT saves what was typed so far."""
 
-from collections.abc import Callable, Iterable
-from functools import wraps
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, flash, g, make_response, render_template, request, url_for
+from flask import Blueprint, Response, current_app, flash, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_security import auth_required
-from flask_wtf.csrf import ValidationError, validate_csrf
 from wtforms import FieldList, FormField
 
 from app import htmx
 from app.config import Settings
 from app.errors import Conflict
-from app.extensions import csrf, db
+from app.extensions import db
 from app.services import listing, texts
 from app.services.markdown import to_html
-from app.wizard import answers, arrivals, edits, pages, publishing, steps
+from app.wizard import answers, arrivals, comparing, edits, pages, publishing, reconciling, sent, steps
 from app.wizard.access import context_of as _context
 from app.wizard.access import say_which
 from app.wizard.context import Context
@@ -36,28 +34,6 @@ def _settings() -> Settings:
     return settings
 
 
-def checks_token(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
-    """The view checks the CSRF token itself (`_token_is_good`), so that a stale one costs a click and not the text. Neither Flask-WTF nor
-    Flask-Security, whose `auth_required` checks on its own, may answer before it."""
-
-    @wraps(view)
-    def wrapped(*args: Any, **values: Any) -> ResponseReturnValue:
-        g.csrf_valid = True
-        return view(*args, **values)
-
-    exempted: Callable[..., ResponseReturnValue] = csrf.exempt(wrapped)
-    return exempted
-
-
-def _token_is_good() -> bool:
-    """Whether the form's CSRF token is this session's."""
-    try:
-        validate_csrf(request.headers.get("X-CSRFToken") or request.form.get("csrf_token"))
-    except ValidationError:
-        return False
-    return True
-
-
 @wizard.get("/drafts/<uuid:service_id>/<step_key>")
 @auth_required("session")
 def step(service_id: UUID, step_key: str) -> ResponseReturnValue:
@@ -68,80 +44,94 @@ def step(service_id: UUID, step_key: str) -> ResponseReturnValue:
     if not is_blank(answer["typed"], step.form.preset):
         form.validate()
         _forget_blank(form)
-    return _pushed(_page(context, step, form, answer["version"], saved_at=pages.saved_at(answer)), context, step.key)
+    return _pushed(
+        _page(context, step, form, answer["version"], saved_at=pages.saved_at(answer), typed=answer["typed"]), context, step.key
+    )
 
 
 @wizard.post("/drafts/<uuid:service_id>/<step_key>")
-@checks_token
+@sent.checks_token
 @auth_required("session")
 def proceed(service_id: UUID, step_key: str) -> ResponseReturnValue:
     """Continue: keep what was typed, and go on if it is complete; or change the step's rows and stay."""
     context, step = _context(service_id), steps.find(step_key)
     typed, action = of_request(request.form), request.form.get("action", "")
-    if not _token_is_good():
-        return _again(
-            context,
-            step,
-            typed,
-            400,
-            problem=_("This page was open for a long time. Your text is all here: check it and press the button again."),
-        )
-    if too_long(typed):
-        return _again(
-            context,
-            step,
-            typed,
-            422,
-            problem=_("One text is too long to be kept. Shorten it and try again; what was saved before is unchanged."),
-        )
-    if "." in action:
+    problem = _problem(typed)
+    if problem:
+        return _again(context, step, typed, *problem)
+    choices = sent.choices()
+    if not htmx.wants_fragment():
+        typed = reconciling.as_kept(typed, answers.of(context).get(step.key, answers.BLANK)["typed"])
+    if "." in action and not choices:
         typed = edits.edit(context, step, typed, action)
-    try:
-        saved = answers.save(context, step, typed, _version(), _settings())
-    except answers.Stale as stale:
-        return _again(context, step, typed, 409, version=stale.version, theirs=step.form.read(stale.theirs, context))
+    kept = _keep(context, step, typed, choices)
     arrivals.saved(context.service.id)
-    form = step.form.read(typed, context)
+    if kept.text.disputes:
+        return _disputed(context, step, kept)
+    shown: dict[str, Any] = {"typed": kept.text.typed, "saved_at": kept.saved.saved_at}
+    form = step.form.read(kept.text.typed, context)
     if "." in action:
         form.validate()
         _forget_blank(form)
-        return _page(context, step, form, saved.version, saved_at=saved.saved_at, edited=action)
+        # HTMX takes the rows alone from a 200; more than they changed if somebody else's text came along.
+        status = 409 if kept.is_merged and htmx.wants_fragment() else 200
+        return _page(context, step, form, kept.saved.version, status, edited=action, **shown)
     if action == "later":
         return htmx.see_other(url_for("drafts.dashboard"), whole_page=True)
     if not form.validate():
-        return _page(context, step, form, saved.version, 422, saved_at=saved.saved_at)
+        return _page(context, step, form, kept.saved.version, 422, **shown)
     return htmx.see_other(pages.address(context, _next(context, step)))
 
 
+def _problem(typed: Typed) -> tuple[int, str] | None:
+    """Why what was sent can't be saved at all: a status and a sentence."""
+    if not sent.token_is_good():
+        return 400, _("This page was open for a long time. Your text is all here: check it and press the button again.")
+    if too_long(typed):
+        return 422, _("One text is too long to be kept. Shorten it and try again; what was saved before is unchanged.")
+    return None
+
+
+def _keep(context: Context, step: Step, typed: Typed, choices: reconciling.Choices) -> reconciling.Kept:
+    base, by = sent.base(), sent.browser()
+    return reconciling.keep(context, step, typed, sent.version(), _settings(), base=base, choices=choices, by=by)
+
+
 @wizard.put("/drafts/<uuid:service_id>/<step_key>")
-@checks_token
+@sent.checks_token
 @auth_required("session")
 def save(service_id: UUID, step_key: str) -> ResponseReturnValue:
     """Autosave. It accepts anything and answers with the save status only: nothing swaps under the cursor.
-    A page that shows messages is told what they are by now."""
+    A page that shows messages is told what they are by now; one that sends its `base` along is told what others changed."""
     context, step = _context(service_id), steps.find(step_key)
     typed = of_request(request.form)
-    if not _token_is_good():
+    if not sent.token_is_good():
         return _status(
             400, problem=_("Not saved: this page was open for a long time. Your text is still here; press Continue to save it.")
         )
     if too_long(typed):
         return _status(422, problem=_("Not saved: one text is too long. Shorten it, and it will be saved."))
     mark = publishing.mark(context, step)
+    values: dict[str, Any] = {}
     try:
-        saved = answers.save(context, step, typed, _version(), _settings())
+        saved = answers.save(context, step, typed, sent.version(), _settings(), by=sent.browser())
     except answers.Stale:
-        return _status(
-            409, problem=_("Not saved: this step was changed in another tab or on another device. Press Continue to compare.")
-        )
+        if "base" not in request.form:
+            return _status(
+                409,
+                problem=_("Not saved: this step was changed in another tab or on another device. Press Continue to compare."),
+            )
+        kept = _keep(context, step, typed, {})
+        saved = kept.saved
+        values |= {"merged": comparing.words(kept.text.typed), "disputes": comparing.disputes(context, step, kept)}
     arrivals.saved(context.service.id)
-    values: dict[str, object] = {}
     # Most saves leave the mark as it is. The same words again follow an answer that was lost, and the mark with it.
-    if saved.version == _version() or publishing.mark(context, step) != mark:
+    if saved.version == sent.version() or publishing.mark(context, step) != mark:
         values["entry"] = pages.entry(context, step)
     if "X-Shows-Faults" in request.headers:
         values["faults"] = list(faults(saved.form))
-    return _status(200, version=saved.version, saved=pages.saved_line(context, saved.saved_at), **values)
+    status = 409 if values.get("disputes") else 200
+    return _status(status, version=saved.version, saved=pages.saved_line(context, saved.saved_at), **values)
 
 
 @wizard.get("/drafts/<uuid:service_id>/review")
@@ -201,11 +191,6 @@ def markdown() -> ResponseReturnValue:
     return htmx.render("wizard/markdown.html", "wizard/_markdown.html", html=to_html(text))
 
 
-def _version() -> int:
-    given = request.form.get("version", "")
-    return int(given) if given.isdecimal() and len(given) < 10 else -1
-
-
 def _next(context: Context, step: Step) -> str:
     """Where Continue leads: to the next step, or back to the page that checks the answers for who came from there."""
     return steps.REVIEW if _then() else publishing.journey(context).after(step.key)
@@ -233,11 +218,20 @@ def _page(context: Context, step: Step, form: StepForm, version: int, status: in
     return response
 
 
-def _again(context: Context, step: Step, typed: Typed, status: int, *, version: int | None = None, **more: object) -> Response:
+def _again(context: Context, step: Step, typed: Typed, status: int, problem: str) -> Response:
     """The same step with what was just typed, which was not saved."""
     form = step.form.read(typed, context)
     form.validate()
-    return _page(context, step, form, _version() if version is None else version, status, **more)
+    return _page(context, step, form, sent.version(), status, problem=problem)
+
+
+def _disputed(context: Context, step: Step, kept: reconciling.Kept) -> Response:
+    """The step with my text in its form, and a choice for each part that somebody else changed too. All of the rest is saved."""
+    form = step.form.read(kept.text.mine, context)
+    form.validate()
+    _forget_blank(form)
+    shown = {"typed": kept.text.mine, "saved_at": kept.saved.saved_at, "disputes": comparing.disputes(context, step, kept)}
+    return _page(context, step, form, kept.saved.version, 409, **shown)
 
 
 def _review(context: Context, status: int) -> Response:
@@ -257,6 +251,6 @@ def _pushed(response: Response, context: Context, key: str) -> Response:
 
 def _status(status: int, **values: object) -> Response:
     """The save status alone, with the new version and the navigation's marks when it was saved."""
-    response = make_response(render_template("wizard/_status.html", **({"version": _version()} | values)), status)
+    response = make_response(render_template("wizard/_status.html", **({"version": sent.version()} | values)), status)
     response.headers["Cache-Control"] = "no-store"
     return response

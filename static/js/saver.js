@@ -4,9 +4,13 @@
 // A save whose answer was lost is sent again word for word before anything newer: the server takes the same words twice, but would take
 // newer words under an old version for somebody else's.
 //
-// The form tells its page how it goes: `shingle:saved` { version, words } and `shingle:unsaved` { why }, why being offline, failed,
+// Where somebody else saved the step meanwhile, the same words go again with those that they grew out of (`base`), and the server puts both
+// together: what only the others changed comes into the form, what both changed is asked (merge.js).
+//
+// The form tells its page how it goes: `shingle:saved` { version, words }, and `shingle:unsaved` { why }, why being offline, failed,
 // signed-out, gone, large or stale.
-import { wasTyped, wordsOf } from "./words.js";
+import { ask, bring, bringRows, ownWords, undecided } from "./merge.js";
+import { exactly, partOf, withPart, wordsAtFirst, wordsOf } from "./words.js";
 
 const PAUSE = 600; // ms without a key before a save
 const SLOW = 1000; // ms after which "Saving…" is shown
@@ -14,6 +18,7 @@ const PATIENCE = 30_000; // ms that a save may take
 const RETRIES = [2_000, 5_000, 10_000, 20_000, 40_000, 60_000];
 const CALM = 30_000; // ms between two announcements of "Saved"
 const KEEPALIVE = 60_000; // bytes: browsers let 64 KB outlive the page
+const STALE = "-1"; // a version that no step has
 // Continue passes an open gate, shuts it behind itself, and opens it again if the answer leaves this form in place.
 export const [OPEN, WAITING, READY, SENT] = ["open", "waiting", "ready", "sent"];
 
@@ -24,27 +29,39 @@ class Saver {
   #retry = 0;
   #announced = 0;
   #refused = null; // words that the server will not take
-  #isStale = false; // another tab was faster: Continue shows both texts, and only then one of them is saved
+  #isBehind = false; // the server keeps words that this form does not show yet: what is saved until then is put together there
 
   constructor(form) {
     this.form = form;
     this.url = form.getAttribute("action"); // form.action is the buttons of that name
-    // On a slow connection somebody has typed before this script is there: what differs from the page as it was sent is not saved.
-    this.saved = "unsaved" in form.dataset || [...form.elements].some(wasTyped) ? null : this.words;
     this.gate = OPEN;
     // Text that the browser puts back after a reload would be older than what the server keeps.
     form.autocomplete = "off";
+    // On a slow connection somebody has typed before this script is there: what differs from the page as it was sent is not saved.
+    const shown = wordsAtFirst(form);
+    this.saved = exactly(form, shown);
+    bring(form, shown, this.saved);
+    for (const dispute of form.querySelectorAll(".dispute")) this.saved = withPart(this.saved, dispute.dataset.unit, ownWords(dispute));
+    if ("unsaved" in form.dataset) this.saved = null;
     if (this.isUnsaved) this.schedule(0);
   }
 
-  get words() { return wordsOf(this.form); }
-  get isUnsaved() { return this.#lost !== null || this.words !== this.saved; }
+  // What is not decided is as the server has it; what stands in the form is asked about.
+  get words() {
+    const units = undecided(this.form).map((each) => each.dataset.unit);
+    return units.reduce((words, unit) => withPart(words, unit, partOf(this.saved, unit)), wordsOf(this.form));
+  }
+
+  get version() { return this.form.elements.version.value; }
+  get isUnsaved() { return this.#lost !== null || this.words !== this.saved || this.isUndecided; }
+  get isUndecided() { return undecided(this.form).length > 0; }
+  get isBehind() { return this.#isBehind; }
   get mustWait() { return this.#running !== null || this.#lost !== null; }
   get #hasWork() { return this.#lost !== null || (this.gate === OPEN && this.words !== this.saved); }
 
   schedule(delay = PAUSE) {
     clearTimeout(this.#timer);
-    if (this.gate === OPEN && !this.#isStale) this.#timer = setTimeout(() => this.flush(), delay);
+    if (this.gate === OPEN) this.#timer = setTimeout(() => this.flush(), delay);
   }
 
   // After a Continue that got no answer, or one that is not this step's: `sent` may or may not have arrived.
@@ -74,31 +91,61 @@ class Saver {
     this.gate = READY;
   }
 
+  // Another tab of this browser has saved this step.
+  hear({ version, words }) {
+    if (this.mustWait || this.#isBehind || this.gate !== OPEN || !this.form.isConnected || version <= Number(this.version)) return;
+    this.#meet(words, version, this.saved);
+    if (this.#isBehind) this.catchUp();
+  }
+
+  // See what rows there are elsewhere, once nobody works in those that are here.
+  async catchUp() {
+    const response = await fetch(this.url, { headers: { "HX-Request": "true" } }).catch(() => null);
+    const fresh = response?.ok && contentOf(await response.text()).querySelector("#step-form");
+    if (!fresh || this.mustWait || !this.#isBehind || this.gate !== OPEN || !this.form.isConnected) return;
+    const [words, { value }] = [exactly(fresh, wordsAtFirst(fresh)), fresh.elements.version];
+    bringRows(this.form, fresh, this.saved);
+    this.#meet(words, value, this.saved);
+  }
+
+  // All is said about a dispute: what was chosen is saved, or told to be.
+  decide() {
+    if (!this.isUndecided) this.#lost ??= this.words;
+    this.flush();
+  }
+
+  // A Continue says what its words grew out of.
+  carry() {
+    for (const old of this.form.querySelectorAll("[name=base]")) old.remove();
+    this.form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "base", value: this.saved ?? "" }));
+  }
+
   async #saveAll() {
-    let hasNewToken = false;
-    while (this.#hasWork && !this.#isStale && this.form.isConnected) {
+    let again = "";
+    while (this.#hasWork && this.form.isConnected) {
       const words = this.#lost ?? this.words;
       if (words === this.#refused) return;
-      const outcome = await this.#send(words, hasNewToken);
+      const outcome = await this.#send(words, again);
       if (outcome === "later") this.schedule(RETRIES[Math.min(this.#retry++, RETRIES.length - 1)]);
       if (outcome === "refused") this.#refused = words;
       if (outcome === "later" || outcome === "refused") return;
-      hasNewToken = outcome === "token";
+      again = outcome;
     }
   }
 
-  async #send(words, hasNewToken) {
+  async #send(words, again) {
     const body = new URLSearchParams(words);
     for (const name of ["csrf_token", "version"]) body.set(name, this.form.elements[name].value);
+    if (again === "base" || this.#isBehind) body.set("base", this.saved ?? "");
     this.#lost = words;
     const slow = setTimeout(() => this.#say("saving"), SLOW);
     try {
       const response = await fetch(this.url, {
         method: "PUT", body, redirect: "manual", headers: this.#headers,
-        keepalive: words.length < KEEPALIVE, signal: AbortSignal.timeout(PATIENCE),
+        keepalive: body.toString().length < KEEPALIVE, signal: AbortSignal.timeout(PATIENCE),
       });
       const text = await response.text();
-      return await this.#take(response.status, text, words, hasNewToken);
+      return await this.#take(response.status, text, words, again);
     } catch {
       this.#say("offline");
       return "later";
@@ -107,31 +154,49 @@ class Saver {
     }
   }
 
-  async #take(status, text, words, hasNewToken) {
+  async #take(status, text, words, again) {
     if (status >= 500 || status === 429) { this.#say("failed"); return "later"; }
-    this.#lost = null;
-    if (status === 200) {
-      const failed = this.#line.matches("[role=alert]");
-      this.saved = words;
-      this.#retry = 0;
-      await htmx.swap({ text, target: this.#box, sourceElement: this.#box, swap: "innerHTML" });
-      this.#tell("saved", { version: Number(this.form.elements.version.value), words });
-      this.#announce(failed);
-      return "saved";
-    }
+    const content = contentOf(text);
+    const merged = content.querySelector("#merged");
+    if (status === 200 || merged) return this.#accept(content, text, words, merged);
     if ([400, 409, 422].includes(status)) {
-      const { content } = Object.assign(document.createElement("template"), { innerHTML: text });
       const token = content.querySelector("[name=csrf_token]");
       if (!token) { this.#say("failed"); return "later"; } // not this step's answer: another save or a fault was in the way
       this.form.elements.csrf_token.value = token.value;
-      if (status === 400 && !hasNewToken) return "token";
-      this.#isStale = status === 409;
+      if (status === 400 && again !== "token") return "token";
+      if (status === 409 && again !== "base") return "base";
+      this.#lost = null;
       this.#put(content.querySelector(".save-status"));
-      this.#tell("unsaved", { why: { 409: "stale", 422: "large" }[status] ?? "failed" });
+      this.#tell("unsaved", { why: status === 422 ? "large" : "failed" });
     } else {
+      this.#lost = null;
       this.#say({ 401: "signed-out", 413: "large" }[status] ?? "gone");
     }
     return status === 401 ? "later" : "refused";
+  }
+
+  async #accept(content, text, words, merged) {
+    const failed = this.#line.matches("[role=alert]");
+    const version = content.querySelector("[name=version]").value;
+    this.#lost = null;
+    this.#retry = 0;
+    if (merged) ask(this.form, merged.content);
+    const kept = merged ? wordsOf(merged.dataset.words) : words;
+    if (this.isUndecided) this.#put(content.querySelector(".save-status[role=alert]"));
+    else await htmx.swap({ text, target: this.#box, sourceElement: this.#box, swap: "innerHTML" });
+    this.#meet(kept, version, words);
+    if (this.isUndecided) this.#tell("unsaved", { why: "stale" });
+    else this.#tell("saved", { version: Number(version), words: kept });
+    this.#announce(failed);
+    if (this.#isBehind) setTimeout(() => this.catchUp());
+    return "saved";
+  }
+
+  // The server keeps `words` under `version`; `before` is what this form and they have in common.
+  #meet(words, version, before) {
+    this.#isBehind = !bring(this.form, before, words);
+    this.saved = this.#isBehind ? before : words;
+    this.form.elements.version.value = this.#isBehind ? STALE : version;
   }
 
   // Only a page that shows messages asks what they are by now: a plain save costs the server less.
@@ -164,6 +229,8 @@ class Saver {
     document.getElementById("save-announcement").textContent = this.#line.textContent;
   }
 }
+
+const contentOf = (text) => Object.assign(document.createElement("template"), { innerHTML: text }).content;
 
 const savers = new WeakMap(); // form -> Saver
 

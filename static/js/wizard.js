@@ -1,6 +1,8 @@
 // What happens on a step's page, and what becomes of it: typing saves, Continue and links wait for the save, and nobody leaves unsaved words
 // without being asked. Saving itself: saver.js.
+import { choose, undecided } from "./merge.js";
 import { OPEN, SENT, WAITING, attach, present } from "./saver.js";
+import "./tabs.js";
 import { wordsOf } from "./words.js";
 
 // A time that was no time stands in a text field; once it is one, or gone, and the field is left, the field tells the time again.
@@ -20,7 +22,14 @@ function noteTyping(event) {
   }
   if (!form || form !== present()?.form) return;
   form.dispatchEvent(new CustomEvent("shingle:typed", { bubbles: true }));
+  const dispute = event.target.closest(".dispute");
+  if (dispute) return event.type === "change" && decide(dispute, event.target);
   present().schedule(event.type === "change" ? 0 : undefined);
+}
+
+function decide(dispute, chosen) {
+  choose(present().form, dispute, chosen);
+  present().decide();
 }
 
 function stop(event) {
@@ -31,11 +40,17 @@ function stop(event) {
 // Continue, and the buttons of rows, go out once nothing else is under way, with the newest version, and once.
 function pass(event, saver, again) {
   if (saver.gate === WAITING || saver.gate === SENT) return stop(event);
+  const [dispute] = undecided(saver.form);
+  if (dispute) {
+    stop(event);
+    return dispute.querySelector("[type=radio]").focus();
+  }
   if (saver.gate === OPEN && saver.mustWait) {
     stop(event);
     saver.settle().then(again);
   } else {
     saver.gate = SENT;
+    saver.carry();
   }
 }
 
@@ -90,6 +105,8 @@ document.addEventListener("htmx:before:history:restore", (event) => {
   saver.flush().then(() => location.reload());
 });
 
+// Rows from elsewhere wait until nobody works in those that are here.
+document.addEventListener("focusout", () => setTimeout(() => { if (present()?.isBehind) present().catchUp(); }));
 document.addEventListener("input", noteTyping);
 document.addEventListener("change", noteTyping);
 document.addEventListener("htmx:after:process", attach);

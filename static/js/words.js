@@ -1,18 +1,52 @@
-// The words of a step's form: what somebody typed or chose, without what only steers the request.
-const STEERING = ["csrf_token", "version", "action"];
+// The words of a step's form: what somebody typed or chose, without what only steers the request. One line of text, names in order, so that two
+// states can be compared, sent and kept.
+const STEERING = /^(csrf_token|version|action|base|keep)$|\./;
 
-// Of a form, or of the body of a request that it made: one text for all of it, so that two states can be compared.
-export function wordsOf(source) {
-  const values = new URLSearchParams(source instanceof HTMLFormElement ? new FormData(source) : source);
-  for (const name of STEERING) values.delete(name);
+const params = (words) => new URLSearchParams(words ?? "");
+
+function line(values) {
+  for (const name of [...values.keys()]) if (STEERING.test(name)) values.delete(name);
+  values.sort();
   return values.toString();
 }
 
-// Whether a field differs from the page as it was sent.
-export function wasTyped(field) {
-  if (STEERING.includes(field.name) || !field.willValidate) return false;
-  if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
-  if (field.options) return field.selectedIndex !== Math.max(0, [...field.options].findIndex((option) => option.defaultSelected));
-  // A time field shows nothing for a text that is no time: that alone is nobody's typing.
-  return field.value !== "" && "defaultValue" in field && field.value !== field.defaultValue;
+// Of a form, of the body of a request that it made, or of the server's line.
+export const wordsOf = (source) => line(params(source instanceof HTMLFormElement ? new FormData(source) : source));
+
+// Of a form as the page brought it, whatever was typed since.
+export function wordsAtFirst(form) {
+  const page = form.cloneNode(true);
+  page.reset();
+  return wordsOf(page);
+}
+
+// What the server keeps of a form's words: they lack what no page can show, which are control characters.
+export const exactly = (form, words) => withTexts(words, form.elements.version.dataset.exact);
+
+// The same words with other texts for the names that `others` has.
+function withTexts(words, others) {
+  const [values, changed] = [params(words), params(others)];
+  for (const name of new Set(changed.keys())) values.delete(name);
+  for (const [name, text] of changed) values.append(name, text);
+  return line(values);
+}
+
+// A unit is a field, or the fields of a day or a row ("mon", "packages-1").
+export const isIn = (unit, name) => name === unit || name.startsWith(`${unit}-`);
+
+export function partOf(words, unit) {
+  return new URLSearchParams([...params(words)].filter(([name]) => isIn(unit, name))).toString();
+}
+
+export const withPart = (words, unit, part) => line(params([...params(words)].filter(([name]) => !isIn(unit, name)).concat([...params(part)])));
+
+// The names whose texts are not the same. A box that isn't ticked, and a field that isn't there, say as little as an empty one; a row without
+// a word is a row.
+export function changes(before, after) {
+  const [one, other] = [params(before), params(after)];
+  const texts = (values, name) => {
+    const all = values.getAll(name);
+    return JSON.stringify(all.join("") || /-\d+-/.test(name) ? all : []);
+  };
+  return [...new Set([...one.keys(), ...other.keys()])].filter((name) => texts(one, name) !== texts(other, name));
 }

@@ -268,31 +268,6 @@ def test_continue_while_signed_out_keeps_the_form_and_says_so(desk: Desk) -> Non
     expect(desk.field(NAME)).to_have_value("Haircut")
 
 
-def test_another_tab_was_faster(desk: Desk) -> None:
-    other = desk.open().page.context.new_page()
-    other.goto(desk.page.url)
-    other.get_by_label(NAME).fill("Theirs")
-    expect(other.locator("#save-status")).to_contain_text("Saved")
-    desk.field(NAME).fill("Mine")
-    desk.status.to_contain_text("changed in another tab")
-    assert desk.kept()["typed"]["name"] == ["Theirs"]
-    desk.page.get_by_role("button", name="Continue").click()
-    expect(desk.page.locator(".conflict")).to_contain_text("Theirs")
-    expect(desk.field(NAME)).to_have_value("Mine")
-    assert desk.kept()["typed"]["name"] == ["Theirs"]
-
-
-def test_the_others_text_can_be_taken_after_a_conflict(desk: Desk) -> None:
-    other = desk.open().page.context.new_page()
-    other.goto(desk.page.url)
-    other.get_by_label(NAME).fill("Theirs")
-    expect(other.locator("#save-status")).to_contain_text("Saved")
-    desk.field(NAME).fill("Mine")
-    desk.page.get_by_role("button", name="Continue").click()
-    desk.page.get_by_role("link", name="Drop mine and use the other").click()
-    expect(desk.field(NAME)).to_have_value("Theirs")
-
-
 def test_two_tabs_on_different_steps_do_not_meet(desk: Desk) -> None:
     other = desk.open().page.context.new_page()
     other.goto(desk.page.url.replace("basics", "details"))

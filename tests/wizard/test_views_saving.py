@@ -132,23 +132,6 @@ def test_a_conflict_compares_what_differs_in_the_words_of_the_listing(
     assert "Long hair" not in compared
 
 
-def test_after_a_conflict_continue_keeps_mine(as_ada: StrictClient, draft: Service, save: Any, path: Path) -> None:
-    save(draft.id, "basics", WHOLE["basics"] | {"name": ["Theirs"]})
-    mine = WHOLE["basics"] | {"name": "Mine"}
-    page = as_ada.post(path(draft, "basics"), data=mine | {"version": "0"}).page
-    response = as_ada.post(path(draft, "basics"), data=mine | {"version": page.one("input", name="version").get("value")})
-    assert response.status_code == 303
-    assert kept(draft, "basics")["typed"]["name"] == ["Mine"]
-
-
-def test_nothing_is_saved_by_itself_while_a_conflict_is_open(
-    as_ada: StrictClient, draft: Service, save: Any, path: Path
-) -> None:
-    save(draft.id, "basics", {"name": ["Theirs"]})
-    page = as_ada.post(path(draft, "basics"), data={"name": "Mine", "version": "0"}).page
-    assert page.by_id("step-form").get("data-autosave") is None
-
-
 @pytest.mark.parametrize("token", ["", "stale"])
 def test_a_bad_token_keeps_the_text_on_the_page_and_saves_nothing(
     as_ada: StrictClient, draft: Service, path: Path, token: str

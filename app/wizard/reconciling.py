@@ -1,0 +1,82 @@
+"""Saving a step that somebody else saved in the meantime: both texts are put together, and only what both changed waits for a choice."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.config import Settings
+from app.errors import Conflict
+from app.extensions import db
+from app.wizard import answers, merging
+from app.wizard.answers import ATTEMPTS, BLANK, Saved, Stale
+from app.wizard.context import Context
+from app.wizard.fields import CONTROLS
+from app.wizard.merging import Dispute, Merged
+from app.wizard.steps import Step
+from app.wizard.typed import Typed
+
+#: For each unit that was disputed: "mine", "theirs", or nothing yet.
+Choices = Mapping[str, str | None]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is kept now, and what is not for want of a choice. `other` is the answer that was found there (its `saved_at` and `by`)."""
+
+    saved: Saved
+    text: Merged
+    other: Mapping[str, Any]
+    #: Whether something of another save is in the text.
+    is_merged: bool
+    #: The browser that sent mine.
+    by: str
+
+
+def keep(
+    context: Context,
+    step: Step,
+    typed: Typed,
+    version: int,
+    settings: Settings,
+    *,
+    base: Typed | None,
+    choices: Choices,
+    by: str,
+) -> Kept:
+    """Save what was typed on top of whatever is kept. `base` is the text from which it grew, if that is known; a unit without a choice
+    stays as it is kept. Raises `Refused`, and `Conflict` when the others don't stop saving."""
+    for _attempt in range(ATTEMPTS):
+        other = answers.of(context).get(step.key, BLANK)
+        mine = merging.chosen(
+            typed, {unit: merging.part(other["typed"], unit) for unit, side in choices.items() if side != "mine"}
+        )
+        is_stale = other["version"] != version
+        text = merging.merge(step.form, base, mine, other["typed"]) if is_stale else Merged(mine)
+        try:
+            # A choice replaces what somebody wrote: the history has it.
+            saved = answers.save(context, step, text.typed, other["version"], settings, by=by, keeps="mine" in choices.values())
+        except Stale:
+            continue
+        open_units = [unit for unit, side in choices.items() if side is None]
+        text.disputes.extend(
+            Dispute(unit, merging.part(typed, unit), merging.part(other["typed"], unit)) for unit in open_units
+        )
+        return Kept(saved, text, other, is_stale and not merging.same(text.mine, mine), by)
+    db.session.rollback()
+    raise Conflict()
+
+
+def as_kept(typed: Typed, kept: Typed) -> Typed:
+    """A page can't show control characters and sends line breaks its own way: a field that comes back as it was shown was not touched."""
+    return {
+        name: kept[name] if name in kept and _shown(kept[name]) == _shown(texts) else texts for name, texts in typed.items()
+    }
+
+
+def unshown(typed: Typed) -> Typed:
+    """The fields whose text a page can't show as it was typed."""
+    return {name: texts for name, texts in typed.items() if any(CONTROLS.search(text) for text in texts)}
+
+
+def _shown(texts: list[str]) -> list[str]:
+    return [CONTROLS.sub("", text.replace("\r\n", "\n")) for text in texts]

@@ -1,0 +1,62 @@
+"""What a request of the wizard brings beside the typed text: the version and the text it started from, choices, its token, and from which browser."""
+
+import hashlib
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import parse_qsl
+
+from flask import g, request, session
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import ValidationError, validate_csrf
+
+from app.extensions import csrf
+from app.wizard.typed import Typed
+
+
+def checks_token(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
+    """The view checks the CSRF token itself (`token_is_good`), so that a stale one costs a click and not the text. Neither Flask-WTF nor
+    Flask-Security, whose `auth_required` checks on its own, may answer before it."""
+
+    @wraps(view)
+    def wrapped(*args: Any, **values: Any) -> ResponseReturnValue:
+        g.csrf_valid = True
+        return view(*args, **values)
+
+    exempted: Callable[..., ResponseReturnValue] = csrf.exempt(wrapped)
+    return exempted
+
+
+def token_is_good() -> bool:
+    """Whether the form's CSRF token is this session's."""
+    try:
+        validate_csrf(request.headers.get("X-CSRFToken") or request.form.get("csrf_token"))
+    except ValidationError:
+        return False
+    return True
+
+
+def version() -> int:
+    """The version of the step that the page showed; -1, which no step has, for what is no version."""
+    given = request.form.get("version", "")
+    return int(given) if given.isdecimal() and len(given) < 10 else -1
+
+
+def base() -> Typed | None:
+    """The text from which the typed one grew, as the page's script or `<noscript>` sends it along; None if it doesn't."""
+    given = request.form.get("base", "")
+    found: Typed = {}
+    for name, text in parse_qsl(given, keep_blank_values=True):
+        found.setdefault(name, []).append(text)
+    return found or None
+
+
+def choices() -> dict[str, str | None]:
+    """The units that the page showed as disputed, and which side was chosen for each."""
+    return {unit: request.form.get(f"keep.{unit}") for unit in request.form.getlist("keep")}
+
+
+def browser() -> str:
+    """A short name of this browser's session, which says nothing about it but whether two saves came from the same."""
+    secret = str(session.get("csrf_token", ""))
+    return hashlib.sha256(secret.encode()).hexdigest()[:12] if secret else ""
