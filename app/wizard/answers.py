@@ -4,7 +4,7 @@ Each step has a version. A save says which version it saw; if another save came 
 different steps never conflict: they meet on the row's `revision`, and the slower one tries again on top of the other.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -27,8 +27,10 @@ from app.wizard.steps import Step
 from app.wizard.typed import Typed, is_blank, too_long
 
 Answers = Mapping[str, Mapping[str, Any]]
+#: A short name of the browser that changed a text, so that another one can be told from it, and when it did (ISO 8601).
+Author = Sequence[str] | None
 ATTEMPTS = 5
-BLANK: dict[str, Any] = {"typed": {}, "version": 0, "complete": False, "saved_at": None, "by": ""}
+BLANK: dict[str, Any] = {"typed": {}, "version": 0, "complete": False, "saved_at": None, "by": None}
 
 
 @dataclass(frozen=True)
@@ -58,12 +60,12 @@ def of(context: Context) -> Answers:
 
 
 def save(
-    context: Context, step: Step, typed: Typed, version: int, settings: Settings, *, by: str = "", keeps: bool = False
+    context: Context, step: Step, typed: Typed, version: int, settings: Settings, *, by: Author = None, keeps: bool = False
 ) -> Saved:
     """Keep what was typed in a step, and move the draft's expiry. Raises `Stale`, or `Refused` for a text too long to keep.
 
-    Saving the same text again, as a repeated request does, changes nothing and answers like the first time. `by` is a short name of the browser
-    that sends it, so that another one can be told from it. `keeps`: what is replaced goes into the history whenever that was last done.
+    Saving the same text again, as a repeated request does, changes nothing and answers like the first time. `keeps`: what is replaced goes into the
+    history whenever that was last done.
     """
     if too_long(typed):
         raise Refused()
@@ -80,7 +82,7 @@ def save(
 
 
 def _write(
-    context: Context, step: Step, answers: Answers, typed: Typed, settings: Settings, by: str, keeps: bool
+    context: Context, step: Step, answers: Answers, typed: Typed, settings: Settings, by: Author, keeps: bool
 ) -> Saved | None:
     """One statement that saves everything at once, if the row is still as it was read; None if it is not. Now and then, a second for the history."""
     service, now = context.service, clock.now()

@@ -52,7 +52,7 @@ class Disputes:
     """What waits for a choice, and what is known of the other save: when, and whether this browser made it."""
 
     comparisons: list[Comparison]
-    saved_at: datetime | None
+    changed_at: datetime | None
     is_from_here: bool
 
 
@@ -64,13 +64,15 @@ def disputes(context: Context, step: Step, kept: Kept) -> Disputes | None:
     for form in (mine, theirs):
         form.validate()
     found = [compare(dispute, mine, theirs) for dispute in kept.text.disputes]
-    moment = kept.other["saved_at"]
-    return Disputes(found, datetime.fromisoformat(moment) if moment else None, kept.other.get("by", "") == kept.by != "")
+    browser, moment = kept.other.get("by") or ("", "")
+    is_from_here = kept.by is not None and browser == kept.by[0]
+    return Disputes(found, datetime.fromisoformat(moment) if moment else None, is_from_here)
 
 
 def compare(dispute: Dispute, mine: StepForm, theirs: StepForm) -> Comparison:
     """What both sides say in a dispute; the forms are the whole step with either side of it."""
-    (question, one), (_question, other) = (summary.said(form, dispute.unit) for form in (mine, theirs))
+    question = summary.said(mine, dispute.unit)[0]
+    one, other = (summary.said(form, dispute.unit)[1].replace("\r\n", "\n") for form in (mine, theirs))
     if one == other:
         # "45" and "45.00" are the same price, and yet not the same text.
         one, other = (_raw(typed) for typed in (dispute.mine, dispute.theirs))

@@ -8,7 +8,7 @@ from app.config import Settings
 from app.errors import Conflict
 from app.extensions import db
 from app.wizard import answers, merging
-from app.wizard.answers import ATTEMPTS, BLANK, Saved, Stale
+from app.wizard.answers import ATTEMPTS, BLANK, Author, Saved, Stale
 from app.wizard.context import Context
 from app.wizard.fields import CONTROLS
 from app.wizard.merging import Dispute, Merged
@@ -21,15 +21,14 @@ Choices = Mapping[str, str | None]
 
 @dataclass(frozen=True)
 class Kept:
-    """What is kept now, and what is not for want of a choice. `other` is the answer that was found there (its `saved_at` and `by`)."""
+    """What is kept now, and what is not for want of a choice. `other` is the answer that was found there (`by` whom), and `by` is mine."""
 
     saved: Saved
     text: Merged
     other: Mapping[str, Any]
     #: Whether something of another save is in the text.
     is_merged: bool
-    #: The browser that sent mine.
-    by: str
+    by: Author
 
 
 def keep(
@@ -41,7 +40,7 @@ def keep(
     *,
     base: Typed | None,
     choices: Choices,
-    by: str,
+    by: Author,
 ) -> Kept:
     """Save what was typed on top of whatever is kept. `base` is the text from which it grew, if that is known; a unit without a choice
     stays as it is kept. Raises `Refused`, and `Conflict` when the others don't stop saving."""
@@ -53,8 +52,10 @@ def keep(
         is_stale = other["version"] != version
         text = merging.merge(step.form, base, mine, other["typed"]) if is_stale else Merged(mine)
         try:
-            # A choice replaces what somebody wrote: the history has it.
-            saved = answers.save(context, step, text.typed, other["version"], settings, by=by, keeps="mine" in choices.values())
+            # Of both texts together the last author is the other, for it is theirs that may be asked about again. A choice replaces what they wrote:
+            # the history has it.
+            last, is_chosen = (other.get("by") if is_stale else by), "mine" in choices.values()
+            saved = answers.save(context, step, text.typed, other["version"], settings, by=last, keeps=is_chosen)
         except Stale:
             continue
         open_units = [unit for unit, side in choices.items() if side is None]

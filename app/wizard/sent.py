@@ -10,6 +10,7 @@ from flask import g, request, session
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import ValidationError, validate_csrf
 
+from app import clock
 from app.extensions import csrf
 from app.wizard.typed import Typed
 
@@ -56,7 +57,7 @@ def choices() -> dict[str, str | None]:
     return {unit: request.form.get(f"keep.{unit}") for unit in request.form.getlist("keep")}
 
 
-def browser() -> str:
-    """A short name of this browser's session, which says nothing about it but whether two saves came from the same."""
+def author() -> tuple[str, str]:
+    """This browser, by a name of its session that says nothing but whether two saves came from the same, and now."""
     secret = str(session.get("csrf_token", ""))
-    return hashlib.sha256(secret.encode()).hexdigest()[:12] if secret else ""
+    return hashlib.sha256(secret.encode()).hexdigest()[:12], clock.now().isoformat()

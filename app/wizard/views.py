@@ -93,7 +93,7 @@ def _problem(typed: Typed) -> tuple[int, str] | None:
 
 
 def _keep(context: Context, step: Step, typed: Typed, choices: reconciling.Choices) -> reconciling.Kept:
-    base, by = sent.base(), sent.browser()
+    base, by = sent.base(), sent.author()
     return reconciling.keep(context, step, typed, sent.version(), _settings(), base=base, choices=choices, by=by)
 
 
@@ -114,7 +114,7 @@ def save(service_id: UUID, step_key: str) -> ResponseReturnValue:
     mark = publishing.mark(context, step)
     values: dict[str, Any] = {}
     try:
-        saved = answers.save(context, step, typed, sent.version(), _settings(), by=sent.browser())
+        saved = answers.save(context, step, typed, sent.version(), _settings(), by=sent.author())
     except answers.Stale:
         if "base" not in request.form:
             return _status(

@@ -81,7 +81,7 @@ export function ask(form, conflict) {
     ownWords(dispute);
     for (const old of form.querySelectorAll(".dispute")) if (old.dataset.unit === unit) old.remove();
     const field = [...form.elements].find((each) => each.type !== "hidden" && isIn(unit, each.name));
-    const place = field?.closest(".field, .row, .day, .tile-about") ?? form.querySelector(".step-head");
+    const place = field?.closest(".row, .day") ?? field?.closest(".beside") ?? field?.closest(".field, .tile-about") ?? form.querySelector(".step-head");
     place.after(dispute);
   }
 }
