@@ -4,16 +4,17 @@ A `Farewell` is what is owed, and it is gone once a server took the mail: a work
 delays it. One that was taken and not crossed out is sent twice under the same Message-ID; that gap is SMTP's.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from flask_mailman import EmailMultiAlternatives
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Insert, delete, insert, literal, select, update
 from sqlalchemy.orm import undefer
 
 from app import clock
-from app.columns import new_id
+from app.columns import UTCDateTime, fresh_id
 from app.drafts import rules
 from app.drafts.models import Farewell
 from app.drafts.summaries import name_of
@@ -28,12 +29,14 @@ MOST = 1000  # read at once
 UNSYNCHRONISED = {"synchronize_session": False}
 
 
-def owe(provider_ids: Collection[UUID], deleted_at: datetime) -> None:
-    """Write down that these providers lost drafts at this moment, and are to be told if a mail can and may reach them."""
-    readers = select(Provider.id).where(Provider.id.in_(provider_ids), rules.IS_REACHABLE)
-    each = {"deleted_at": deleted_at, "claimed_at": deleted_at, "attempts": 0}
-    if provider_ids and (rows := [{"id": new_id(), "provider_id": found} | each for found in db.session.scalars(readers)]):
-        db.session.execute(insert(Farewell), rows)
+def owing(provider_ids: Any, deleted_at: datetime) -> Insert:
+    """The statement that writes down that these providers (ids, or a query of them) lost drafts at this moment, and are to be told if a mail can and
+    may reach them."""
+    moment = literal(deleted_at, UTCDateTime)
+    readers = select(fresh_id(), Provider.id, moment, moment, literal(0)).where(
+        Provider.id.in_(provider_ids), rules.IS_REACHABLE
+    )
+    return insert(Farewell).from_select(["id", "provider_id", "deleted_at", "claimed_at", "attempts"], readers)
 
 
 def owed(now: datetime) -> Sequence[UUID]:
@@ -43,11 +46,27 @@ def owed(now: datetime) -> Sequence[UUID]:
 
 
 def claim(farewell_id: UUID) -> bool:
-    """Take one for a try: False if another sweep has it. The caller commits before it sends."""
+    """Take one for a try: False if another sweep has it, or told of it with another. The caller commits before it sends."""
     now = clock.now()
     mine = update(Farewell).where(Farewell.id == farewell_id, may_be_tried(Farewell, now))
-    mine = mine.values(claimed_at=now, attempts=Farewell.attempts + 1)
-    return db.session.scalar(mine.returning(Farewell.id), execution_options=UNSYNCHRONISED) is not None
+    mine = mine.values(claimed_at=now, attempts=Farewell.attempts + 1).returning(Farewell.provider_id, Farewell.deleted_at)
+    found = db.session.execute(mine, execution_options=UNSYNCHRONISED).first()
+    if found is None:
+        return False
+    _take_along(*found)
+    return True
+
+
+def _take_along(provider_id: UUID, deleted_at: datetime) -> None:
+    """Whoever lost drafts in several batches or sweeps since the last mail is told in one. What was tried already may have arrived, and stays the
+    same mail."""
+    waiting = select(Farewell.id).where(Farewell.provider_id == provider_id, Farewell.attempts == 0)
+    others = delete(Farewell).where(Farewell.id.in_(waiting.with_for_update(skip_locked=True))).returning(Farewell.deleted_at)
+    moments = db.session.scalars(others, execution_options=UNSYNCHRONISED).all()
+    if moments:
+        went = (Service.provider_id == provider_id, Service.deleted_by == "expiry", Service.deleted_at.in_(moments))
+        joined = update(Service).where(*went).values(deleted_at=deleted_at)
+        db.session.execute(joined, execution_options=UNSYNCHRONISED)
 
 
 def compose(farewell_id: UUID) -> EmailMultiAlternatives | None:

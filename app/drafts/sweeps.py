@@ -94,7 +94,7 @@ def expire(settings: Settings, turn: Turn | None = None) -> Count:
         db.session.commit()
         if gone is None:
             break
-        count.drafts += len(gone)
+        count.drafts += gone
     try:
         for owed in _owed(turn):
             if farewells.claim(owed):

@@ -1,10 +1,10 @@
 """Recording what happened, in the transaction in which it happens."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Update, insert, literal, select
+from sqlalchemy import Insert, insert, literal, select
 
 from app import clock
 from app.columns import UTCDateTime, fresh_id, new_id
@@ -24,13 +24,7 @@ def record_all(name: str, service_ids: Collection[UUID], detail: str | None = No
         db.session.execute(insert(Event), [{"id": new_id(), "service_id": service_id} | each for service_id in service_ids])
 
 
-def recorded(name: str, change: Update, service_id: Any, *columns: Any) -> Sequence[Row[Any]]:
-    """Change services, and note the event of each that was changed, in the same transaction: what `change` returns of them, the id first."""
-    if db.engine.dialect.name == "postgresql":
-        changed = change.returning(service_id, *columns).cte("changed")
-        each = select(fresh_id(), literal(name), changed.c[0], literal(clock.now(), UTCDateTime))
-        noted = insert(Event).from_select(["id", "name", "service_id", "happened_at"], each, include_defaults=False)
-        return db.session.execute(select(changed).add_cte(noted.cte("noted"))).all()
-    rows = db.session.execute(change.returning(service_id, *columns), execution_options={"synchronize_session": False}).all()
-    record_all(name, [row[0] for row in rows])
-    return rows
+def recording(name: str, service_ids: Any) -> Insert:
+    """The same as a part of a larger statement, on PostgreSQL: an event of each service in a column of another part."""
+    each = select(fresh_id(), literal(name), service_ids, literal(clock.now(), UTCDateTime))
+    return insert(Event).from_select(["id", "name", "service_id", "happened_at"], each, include_defaults=False)

@@ -1,10 +1,11 @@
 """What the two providers of a random history do, and what each of them then knows."""
 
 from collections.abc import Callable
-from random import Random
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
+from app import clock
+from app.columns import new_id
 from app.drafts import operations
 from app.errors import ShingleError
 from app.extensions import db
@@ -18,35 +19,53 @@ from tests.drafts.witness import Broken, Known
 from tests.drafts.world import World
 
 TO_A_DRAFT = ("edit", "edit", "keep", "discard", "restore", "publish", "upload", "by mail")
-BY_ITSELF = ("start", "stop", "resubscribe", "move")
+BY_ITSELF = ("stop", "resubscribe", "move")
 
 
-class Deeds:
-    """Each is done in a session of its own, and the witness hears of it. `say` tells of it where somebody listens."""
+class Cast:
+    """Two providers of one history and their drafts. What they do is done in a session of its own, and the witness hears of it.
 
-    def __init__(self, world: World, random: Random, say: Callable[..., Any]) -> None:
-        self.world, self.random, self.say, self.witness = world, random, say, world.witness
-        self.providers: list[UUID] = []
+    `say` tells of it where somebody listens.
+    """
 
-    def any_of_them(self) -> Callable[[], None] | None:
-        """Something that one of them does now; None where there is nothing to do it to."""
-        name = self.random.choice(TO_A_DRAFT + BY_ITSELF)
-        if name == "start":
-            has_content = self.random.random() < 0.8
-            return (lambda: self.begin(has_content)) if len(self.witness.drafts) < 4 else None
+    def __init__(self, world: World, number: int, say: Callable[..., Any]) -> None:
+        self.world, self.random, self.witness, self.say = world, world.random, world.witness, say
+        self.numbers = (2 * number, 2 * number + 1)
+        self.providers: dict[int, UUID] = {}
+
+    def sign_up(self) -> None:
+        """The caller commits."""
+        for number in self.numbers:
+            name = uuid4().hex
+            given = {"display_name": "Ada's Salon", "time_zone": "Europe/Berlin", "locale": "en", "currency": "EUR"}
+            provider = Provider(
+                id=new_id(), email=f"{name}@example.com", fs_uniquifier=name, active=True, confirmed_at=clock.now(), **given
+            )
+            db.session.add(provider)
+            self.providers[number] = provider.id
+            self.world.owners[provider.email], self.world.addresses[number] = number, provider.email
+            self.witness.reachable(number, True)
+
+    def begin(self, likely: float) -> None:
+        """One of them starts a draft, with something in it as likely as that. The caller commits."""
+        number, has_content = self.random.choice(self.numbers), self.random.random() < likely
+        draft = operations.start(db.session.get_one(Provider, self.providers[number]), self.world.settings, reuse=False)
+        draft.name, draft.has_content = f"D-{draft.id}", has_content
+        assert draft.expires_at is not None
+        self.say("begin", draft.id, number, has_content, draft.expires_at)
+        self.witness.drafts[draft.id] = Known(number, has_content, self.witness.next(), draft.expires_at)
+
+    def act(self) -> None:
+        """Something that may be done now."""
+        name = self.random.choice(TO_A_DRAFT + BY_ITSELF + ("start",))
+        mine = [identity for identity, known in self.witness.drafts.items() if known.owner in self.numbers]
         if name in BY_ITSELF:
-            number = self.random.randrange(2)
-            return lambda: self.change_provider(name, number)
-        if not self.witness.drafts:
-            return None
-        identity = self.random.choice(list(self.witness.drafts))
-        return lambda: self.change_draft(name, identity)
-
-    def sign_up(self, number: int) -> None:
-        provider = factories.provider()
-        self.providers.append(provider.id)
-        self.world.owners[provider.email], self.world.addresses[number] = number, provider.email
-        self.witness.reachable(number, True)
+            self.change_provider(name, self.random.choice(self.numbers))
+        elif name == "start":
+            if len(mine) < 4:
+                self.begin(0.8)
+        elif mine:
+            self.change_draft(name, self.random.choice(mine))
 
     def change_provider(self, name: str, number: int) -> None:
         self.say(name, number)
@@ -56,18 +75,9 @@ class Deeds:
             self.world.owners[provider.email], self.world.addresses[number] = number, provider.email
         else:
             provider.reminders_stopped_at = self.world.now if name == "stop" else None
+        is_reachable = provider.is_reachable
         db.session.commit()
-        self.witness.reachable(number, provider.is_reachable)
-
-    def begin(self, has_content: bool) -> None:
-        number = self.random.randrange(2)
-        provider = db.session.get_one(Provider, self.providers[number])
-        draft = factories.draft(provider, has_content=has_content)
-        draft.name = f"D-{draft.id}"
-        db.session.commit()
-        assert draft.expires_at is not None
-        self.say("begin", draft.id, number, has_content, draft.expires_at)
-        self.witness.drafts[draft.id] = Known(number, has_content, self.witness.next(), draft.expires_at)
+        self.witness.reachable(number, is_reachable)
 
     def change_draft(self, name: str, identity: UUID) -> None:
         draft, known = db.session.get(Service, identity), self.witness.drafts[identity]

@@ -50,34 +50,34 @@ def main() -> int:
     asked = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     asked.add_argument("--count", type=int, default=1000)
     asked.add_argument("--seed", default="1")
-    asked.add_argument("--only", type=int, help="the number of the one history to live through")
+    asked.add_argument("--beside", type=int, default=16, help="so many histories share clock, settings, mail server and sweeps")
+    asked.add_argument("--only", type=int, help="the number of the one world to look at")
     asked.add_argument("--database", help="emptied! SQLite in a temporary folder if not given")
     asked.add_argument("--whole-mails", action="store_true", help="write every word of every mail (slow)")
     asked.add_argument("--verbose", action="store_true")
     given = asked.parse_args()
-    numbers = range(given.count) if given.only is None else [given.only]
+    worlds = range(-(-given.count // given.beside)) if given.only is None else [given.only]
     with application(given.database) as app, inhabited(app, whole_mails=given.whole_mails) as world:
-        return _all(world, given.seed, numbers, given.verbose)
+        return _all(world, given.seed, worlds, given.beside, given.verbose)
 
 
-def _all(world: World, seed: str, numbers: Sequence[int], verbose: bool) -> int:
+def _all(world: World, seed: str, worlds: Sequence[int], beside: int, verbose: bool) -> int:
     began, steps_taken, warned, expired = time.monotonic(), 0, 0, 0
     gc.freeze()
     gc.set_threshold(GARBAGE)
-    for number in numbers:
+    for done, number in enumerate(worlds, 1):
         try:
-            witness = lived(world, f"{seed}:{number}", verbose)
+            witness = lived(world, f"{seed}:{number}", casts=beside, verbose=verbose)
         except Broken as broken:
-            print(f"history {number} of seed {seed}: {broken}\nsee it: --seed {seed} --only {number} --verbose")
+            again = f"--seed {seed} --beside {beside} --only {number} --verbose"
+            print(f"world {number} of seed {seed}: {broken}\nsee it: {again}")
             return 1
-        if number % 1000 == 999:
-            print(f"{number + 1} histories, {time.monotonic() - began:.0f} s", file=sys.stderr)
+        if done % 100 == 0:
+            print(f"{done * beside} histories, {time.monotonic() - began:.0f} s", file=sys.stderr)
         steps_taken, warned, expired = steps_taken + witness.step, warned + witness.warned, expired + witness.expired
-    took = time.monotonic() - began
-    done = f"{steps_taken} steps, {warned} warnings, {expired} deletions"
-    print(
-        f"{len(numbers)} histories of seed {seed}: 0 promises broken; {done}, {took:.0f} s, {took / len(numbers) * 1000:.1f} ms each"
-    )
+    count, took = len(worlds) * beside, time.monotonic() - began
+    print(f"{count} histories of seed {seed}, {beside} to a world: 0 promises broken")
+    print(f"{steps_taken} steps, {warned} warnings, {expired} deletions; {took:.0f} s, {took / count * 1000:.1f} ms each")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""One random history: what happens is drawn from its seed alone."""
+"""Random histories, one or some side by side: what happens is drawn from their seed alone."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,7 +18,7 @@ from app.insights.runs import Turn
 from app.providers.models import Provider
 from app.services.models import Service
 from app.storage.models import LedgerEntry
-from tests.drafts.deeds import Deeds
+from tests.drafts.deeds import Cast
 from tests.drafts.post import MOODS
 from tests.drafts.witness import Broken, Witness
 from tests.drafts.world import World
@@ -29,10 +29,10 @@ SWEEPS = ("warn", "warn", "expire", "expire", "purge")
 TABLES = (Event, LedgerEntry, Service, Provider)
 
 
-def lived(world: World, seed: str, verbose: bool = False) -> Witness:
-    """Live through one history in an empty database; raises `Broken`."""
+def lived(world: World, seed: str, *, casts: int = 1, verbose: bool = False) -> Witness:
+    """Live through one history in an empty database, or through some that share clock, settings, mail server and sweeps; raises `Broken`."""
     world.apart(_empty)
-    history = History(world, seed, verbose)
+    history = History(world, seed, casts, verbose)
     history.live()
     return history.witness
 
@@ -44,24 +44,30 @@ def _empty() -> None:
 
 
 class History:
-    """Two providers, their first drafts, some steps in which anything may happen, and an end in which everything must come right."""
+    """Providers by twos, their first drafts, some steps in which anything may happen, and an end in which everything must come right."""
 
-    def __init__(self, world: World, seed: str, verbose: bool = False) -> None:
+    def __init__(self, world: World, seed: str, casts: int, verbose: bool) -> None:
         self.world, self.random, self.verbose = world, Random(seed), verbose
         self.witness = Witness()
         world.begin(self.random, self.witness, self.say)
-        self.deeds = Deeds(world, self.random, self.say)
+        self.casts = [Cast(world, number, self.say) for number in range(casts)]
         world.settings = replace(world.settings, draft_restore_for=timedelta(days=7))
         self.set_windows(24, 48)
 
     def live(self) -> None:
-        for number in range(2):
-            self.do(partial(self.deeds.sign_up, number))
-        for _each in range(self.random.randint(2, 3)):
-            self.do(partial(self.deeds.begin, self.random.random() < 0.9))
+        self.do(self.set_up)
         for _each in range(self.random.randint(6, 16)):
             self.step()
         self.come_to_an_end()
+
+    def set_up(self) -> None:
+        for cast in self.casts:
+            cast.sign_up()
+        db.session.flush()
+        for cast in self.casts:
+            for _each in range(self.random.randint(2, 3)):
+                cast.begin(0.9)
+        db.session.commit()
 
     def step(self) -> None:
         self.witness.step += 1
@@ -73,7 +79,8 @@ class History:
         elif chance < 0.37:
             self.set_windows(*self.random.choice(WINDOWS))
         elif chance < 0.62:
-            self.act()
+            for cast in self.casts:
+                self.do(cast.act)
         else:
             names = self.random.choices(SWEEPS, k=self.random.choice((1, 1, 2, 3)))
             self.say("sweep", *names)
@@ -85,17 +92,12 @@ class History:
         self.witness.step += 1
         chance = self.random.random()
         if chance < 0.7:
-            self.act()
+            self.do(self.random.choice(self.casts).act)
         elif chance < 0.8:
             self.set_windows(*self.random.choice(WINDOWS))
         else:
             self.pass_time(self.random.choice(MINUTES))
             self.world.stood_still = True
-
-    def act(self) -> None:
-        deed = self.deeds.any_of_them()
-        if deed is not None:
-            self.do(deed)
 
     def do(self, deed: Callable[[], object]) -> None:
         working, self.world.working = self.world.working, set()

@@ -10,20 +10,18 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
+from uuid import UUID
 
 from flask import Flask
 from greenlet import getcurrent, greenlet
-from sqlalchemy import select
 
 from app.config import Settings
 from app.extensions import db
 from app.reminders import links
-from app.services.models import Service
 from tests.drafts.witness import Row, Witness
 
 BEGIN = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
-COLUMNS = ("id", "status", "deleted_at", "deleted_by", "purge_at", "expires_at")
-WHAT_IS_THERE = select(*(Service.__table__.columns[name] for name in COLUMNS))
+WHAT_IS_THERE = "SELECT id, status, deleted_at, deleted_by, purge_at, expires_at FROM service"
 LINK = re.compile(r"/l/(?:keep|resume)/([\w.\-]+)")
 
 
@@ -53,6 +51,7 @@ class World:
         self.say: Callable[..., object] = lambda *_words: None
         self.settings: Settings = app.extensions["settings"]
         self.writing: set[greenlet] = set()  # who has written something and not committed it
+        self.rows: dict[tuple[Any, ...], Row] = {}  # as the database gave them, and read
         self.judged: int | None = None  # what the witness had heard when all that is committed was judged
 
     def begin(self, random: Random, witness: Witness, say: Callable[..., object]) -> None:
@@ -60,7 +59,7 @@ class World:
         self.random, self.witness, self.say = random, witness, say
         self.now, self.mood, self.danger = BEGIN, "takes", 0.01
         self.owners, self.addresses = {}, {}
-        self.judged = None
+        self.rows, self.judged = {}, None
 
     def wrote(self, _connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         if not statement.startswith("SELECT"):
@@ -124,7 +123,10 @@ class World:
         if self.judged == self.witness.order:
             return
         with self.engine.connect() as connection:
-            rows = {row.id: Row(*row) for row in connection.execute(WHAT_IS_THERE)}
+            there = connection.exec_driver_sql(WHAT_IS_THERE).all()
+        # A row is read once, as long as it stays as it is.
+        self.rows = {row: self.rows.get(row) or _read(row) for row in map(tuple, there)}
+        rows = {row.id: row for row in self.rows.values()}
         self.witness.found(rows, self.now)
         self.judged = self.witness.order
 
@@ -148,3 +150,13 @@ class World:
             except Exception:
                 continue
         raise AssertionError(token)
+
+
+def _read(row: tuple[Any, ...]) -> Row:
+    """SQLite gives ids and moments as text."""
+    identity, status, deleted_at, deleted_by, purge_at, expires_at = row
+    moments = [
+        datetime.fromisoformat(each).replace(tzinfo=UTC) if isinstance(each, str) else each
+        for each in (deleted_at, purge_at, expires_at)
+    ]
+    return Row(UUID(identity) if isinstance(identity, str) else identity, status, moments[0], deleted_by, *moments[1:])
