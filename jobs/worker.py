@@ -32,7 +32,7 @@ def main() -> None:
     """Make what every job needs before the first fork: the application and the store's client, which takes most of a second."""
     app = application()
     with app.app_context():
-        store()
+        store().warm_up()
     while not worked(app.extensions["queue"], app.extensions["settings"].log_level):
         log.warning("worker waits for redis")
         time.sleep(PAUSE)

@@ -82,6 +82,9 @@ class DiskStorage(Multipart):
             if key.startswith(prefix) and (found := self._listed(key)):
                 yield found
 
+    def warm_up(self) -> None:
+        """Nothing takes long here."""
+
     def public_url(self, key: str) -> str:
         return f"/media/files/{key}"
 

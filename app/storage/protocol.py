@@ -128,5 +128,8 @@ class Storage(Protocol):
     def uploads(self, prefix: str = "") -> Iterator[OpenUpload]:
         """Every open upload under a prefix, fetched page by page. MinIO lists none unless the prefix is a whole key, and expires them itself."""
 
+    def warm_up(self) -> None:
+        """Make at once what the first use of some methods would wait for."""
+
     def public_url(self, key: str) -> str:
         """Where anybody can read a `media/` object that may be shown."""

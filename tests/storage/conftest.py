@@ -84,6 +84,7 @@ def tls_place(server_run: Run, tmp_path_factory: pytest.TempPathFactory) -> Plac
     app = create_app(config.load({"VAR_DIR": str(folder), "SECRET_KEY": "only-for-tests", **UNLIMITED, **bucket.environment}))
     with app.app_context(), pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_CA_BUNDLE", str(trusted))
+        store().warm_up()
         return Place(app, store(), bucket.endpoint, urllib3.PoolManager(retries=False, ca_certs=str(trusted)))
 
 

@@ -216,7 +216,3 @@ def test_over_tls_bytes_go_as_they_are_and_not_in_chunks_with_a_checksum_behind(
     sent = would_send(tls_place, act)
     assert sent["content-length"] == b"4"
     assert not {"content-encoding", "transfer-encoding", "x-amz-trailer", "x-amz-sdk-checksum-algorithm"} & set(sent)
-
-
-def test_a_deletion_announces_its_md5(tls_place: Place) -> None:
-    assert "content-md5" in would_send(tls_place, lambda store: store.delete(["a"]))

@@ -62,7 +62,7 @@ def bucket(request: pytest.FixtureRequest, token: str | None) -> tuple[Any, Wire
     """botocore's client of a bucket, and ours."""
     session = boto3.session.Session("access/key", "secret", token, "eu-central-1")
     client = session.client("s3", endpoint_url=request.param, config=Config(signature_version="s3v4"))
-    return client, Wire(session, client, "bucket")
+    return client, Wire(session, lambda: client, "bucket")
 
 
 @pytest.fixture(params=[None, "session/token+=="])

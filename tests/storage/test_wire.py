@@ -1,5 +1,7 @@
 """What happens on the way of a lean request: a store of a few lines answers as it is told to, over real HTTP."""
 
+import base64
+import hashlib
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -120,3 +122,23 @@ def test_without_keys_the_store_is_said_to_refuse(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(boto3.session.Session, "get_credentials", lambda _self: None)
     with pytest.raises(StorageError, match="credentials"):
         _bucket(1).head("a")
+
+
+REFUSED = """<DeleteResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Error><Key>a</Key><Code>AccessDenied</Code><Message>No</Message></Error>
+<Error><Key>b</Key><Code>NoSuchKey</Code></Error></DeleteResult>"""
+
+
+def test_what_could_not_be_deleted_is_told_and_what_was_not_there_is_not(script: Script) -> None:
+    bucket, asked = script((200, REFUSED, {}))
+    assert bucket.delete(["a", "b"]) == {"a": "AccessDenied: No"}
+    assert asked == ["POST /bucket/?delete="]
+
+
+def test_a_deletion_announces_its_md5(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+    bucket, _asked = script((200, "<DeleteResult/>", {}))
+    sent: dict[str, Any] = {}
+    ask = bucket._wire.ask
+    monkeypatch.setattr(bucket._wire, "ask", lambda *words, **given: sent.update(given) or ask(*words, **given))
+    bucket.delete(["a&b"])
+    assert b"<Key>a&amp;b</Key>" in sent["body"]
+    assert base64.b64decode(sent["headers"]["content-md5"]) == hashlib.md5(sent["body"], usedforsecurity=False).digest()

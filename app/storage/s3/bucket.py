@@ -1,11 +1,10 @@
 """The client of a bucket, its errors in the words of the protocol, and what the rest of this folder stands on."""
 
-import base64
 import contextlib
-import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from typing import Any, cast
 
 import boto3
@@ -19,11 +18,12 @@ from app.storage.s3.wire import Wire
 GONE = {"404", "NoSuchKey", "NotFound", "NoSuchUpload"}
 # 409: "a conflicting operation occurs during the upload"; what is there in the end decides.
 CHANGED = GONE | {"409", "412", "ConditionalRequestConflict", "InvalidPart", "InvalidPartOrder", "PreconditionFailed"}
+LIMITS: dict[str, Any] = {"timeout": (5, 60), "max_pool_connections": 20}  # seconds to connect, and to wait for an answer
 BUSY = {408, 429, 500, 502, 503, 504}  # a refusal has another status, and asking for something else may succeed
 
 
 class Bucket:
-    """One bucket. Making its client takes 0.8 s: once per process (`store`)."""
+    """One bucket. Its client is made when it is needed for the first time, and once per process (`store`)."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -31,8 +31,16 @@ class Bucket:
         # The keys of the settings; without them the AWS chain's, which may change from hour to hour.
         keys = {"aws_access_key_id": settings.s3_access_key_id, "aws_secret_access_key": settings.s3_secret_access_key}
         self._session = boto3.session.Session(**keys)
-        self._client = _client(self._session, settings)
-        self._wire = Wire(self._session, self._client, self._bucket)
+        where = (settings.s3_endpoint_url, settings.s3_region)
+        self._wire = Wire(self._session, lambda: self._client, self._bucket, *where, **LIMITS)
+
+    @cached_property
+    def _client(self) -> Any:
+        return _client(self._session, self._settings)
+
+    def warm_up(self) -> None:
+        """botocore's client takes 0.8 s and 15 MiB: who forks makes it before."""
+        _made = self._client
 
     def head(self, key: str) -> ObjectInfo | None:
         try:
@@ -78,7 +86,7 @@ def errors(key: str = "") -> Iterator[None]:
 
 def _client(session: Any, settings: Settings) -> Any:
     """Explicit where botocore's defaults differ by region or break other stores: SigV2 presigning, and checksums that R2 refuses (https only)."""
-    client = session.client(
+    return session.client(
         "s3",
         endpoint_url=settings.s3_endpoint_url,
         region_name=None if settings.s3_region == "auto" and not settings.s3_endpoint_url else settings.s3_region,
@@ -89,16 +97,8 @@ def _client(session: Any, settings: Settings) -> Any:
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
             retries={"mode": "standard", "max_attempts": 3},
-            connect_timeout=5,
-            read_timeout=60,
-            max_pool_connections=20,
+            connect_timeout=LIMITS["timeout"][0],
+            read_timeout=LIMITS["timeout"][1],
+            max_pool_connections=LIMITS["max_pool_connections"],
         ),
     )
-    client.meta.events.register("before-call.s3.DeleteObjects", _announce_md5)
-    return client
-
-
-def _announce_md5(params: dict[str, Any], **_rest: Any) -> None:
-    """Many stores, MinIO before 2025 among them, refuse a deletion without it; since 1.36 botocore sends only a CRC32 (s3fs issue 931)."""
-    digest = hashlib.md5(params["body"], usedforsecurity=False).digest()
-    params["headers"]["Content-MD5"] = base64.b64encode(digest).decode()
