@@ -20,4 +20,4 @@ def sweep() -> None:
 
 @job
 def reconcile() -> None:
-    scheduled("media.reconcile", lambda _turn: reconciling.nightly())
+    scheduled("media.reconcile", reconciling.nightly, longest=reconciling.LONGEST, follow_up=False)

@@ -49,11 +49,13 @@ def claim(farewell_id: UUID) -> bool:
     """Take one for a try: False if another sweep has it, or told of it with another. The caller commits before it sends."""
     now = clock.now()
     mine = update(Farewell).where(Farewell.id == farewell_id, may_be_tried(Farewell, now))
-    mine = mine.values(claimed_at=now, attempts=Farewell.attempts + 1).returning(Farewell.provider_id, Farewell.deleted_at)
+    mine = mine.values(claimed_at=now, attempts=Farewell.attempts + 1)
+    mine = mine.returning(Farewell.provider_id, Farewell.deleted_at, Farewell.attempts)
     found = db.session.execute(mine, execution_options=UNSYNCHRONISED).first()
     if found is None:
         return False
-    _take_along(*found)
+    if found.attempts == 1:
+        _take_along(found.provider_id, found.deleted_at)
     return True
 
 

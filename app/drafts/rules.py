@@ -12,7 +12,8 @@ A draft is **deleted** when
   - its expiry has passed;
   - and one of these holds:
       there is nothing in it;
-      a warning about exactly this expiry was sent, at least the notice period ago: that of the settings now, and that of the settings then;
+      a warning about exactly this expiry was sent, and the notice period of that time is over. A setting that changed since makes it neither
+      shorter nor longer: the moment that was shown is the moment;
       no warning can reach its provider (address unconfirmed, refused by its server for good or for two weeks, or reminders stopped).
 
 A deleted draft is **purged** when the time to bring it back has passed.
@@ -20,7 +21,7 @@ A deleted draft is **purged** when the time to bring it back has passed.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal_column, or_
+from sqlalchemy import ColumnElement, and_, exists, literal_column, or_
 
 from app.drafts.models import ExpiryWarning
 from app.providers.models import Provider
@@ -49,8 +50,9 @@ def due_for_warning(now: datetime, notice: timedelta) -> Conditions:
 
 
 def due_for_deletion(now: datetime, notice: timedelta) -> Conditions:
-    promised = func.coalesce(ExpiryWarning.notice_ends_at, ExpiryWarning.expires_at)
-    warned = _announced(ExpiryWarning.sent_at <= now - notice, promised <= now)
+    # A warning from before `notice_ends_at` was written down has the period of the settings now.
+    is_older = and_(ExpiryWarning.notice_ends_at.is_(None), ExpiryWarning.sent_at <= now - notice)
+    warned = _announced(ExpiryWarning.sent_at.is_not(None), or_(ExpiryWarning.notice_ends_at <= now, is_older))
     return (IS_OPEN, Service.expires_at <= now, or_(Service.has_content.is_(False), warned, ~PROVIDER_IS_REACHABLE))
 
 

@@ -1,5 +1,6 @@
 """The dashboard, and what a provider does to a draft from there."""
 
+from functools import partial
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, request, url_for
@@ -18,7 +19,7 @@ from app.errors import Gone, NotFound
 from app.insights.operations import record
 from app.locales import moment
 from app.providers.access import owned
-from app.services import cursors
+from app.services import cursors, expiry
 from app.services.models import Service, Status
 from app.wizard.context import Context
 from app.wizard.publishing import journey
@@ -46,6 +47,7 @@ def dashboard() -> ResponseReturnValue:
         is_later=bool(drafts_after or published_after),
         undo=undo,
         warned_until=now + config.current().notice,
+        edits_kept_until=partial(expiry.edits_kept_until, kept_for=config.current().edits_kept_for),
     )
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -3,6 +3,8 @@
 Rules: an object goes when no row wants it and the ledger does not know of it; a multipart upload goes when no row has its id and the ledger does
 not; both by way of the ledger. An object that a row wants and that is gone is only told. Nothing younger than the longest transfer (an
 upload URL's lifetime and `UPLOAD_LONGEST`) is judged, nor anything whose name Shingle did not make.
+
+A look that is not through when its time is up concludes nothing, and no follow-up begins it anew: the next night does.
 """
 
 import json
@@ -10,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from itertools import islice
+from math import inf
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -20,6 +23,7 @@ from sqlalchemy import select
 
 from app import clock, config
 from app.extensions import db
+from app.insights.runs import Turn
 from app.media import wanted
 from app.media.models import Media
 from app.media.wanted import Missing, Orphan
@@ -30,6 +34,7 @@ from app.storage.protocol import OpenUpload, StorageError
 log = structlog.get_logger()
 BATCH = 500
 MANY = 1000
+LONGEST = 2400.0  # seconds of a night's run; a store lists a thousand objects in some 50 ms
 NOTE = "shingle:reconcile"
 Thing = TypeVar("Thing")
 
@@ -47,36 +52,41 @@ class Found:
     finished: bool = False
 
 
-def run(act: bool) -> Found:
-    """Look through the whole store; with `act` write what nobody wants into the ledger. When the store fails, what was found so far."""
-    found, cutoff = Found(), clock.now() - _youngest()
+class OutOfTime(Exception):
+    """The turn is over, or somebody else's."""
+
+
+def run(act: bool, turn: Turn | None = None) -> Found:
+    """Look through the whole store; with `act` write what nobody wants into the ledger. When the store fails or time is up, what was found so far."""
+    found, cutoff, turn = Found(), clock.now() - _youngest(), turn or Turn(longest=inf)
     try:
         for room in wanted.ROOMS:
-            differences = wanted.compare(_counted(store().list(room), found), wanted.rows(room, cutoff), cutoff)
+            differences = wanted.compare(_counted(store().list(room), found, turn), wanted.rows(room, cutoff), cutoff)
             for batch in _batches(differences):
                 _judge(batch, found, act)
         for uploads in _batches(store().uploads()):
+            _go_on(turn)
             _judge_uploads([each for each in uploads if each.started_at < cutoff], found, act)
             found.uploads += len(uploads)
         found.finished = True
-    except StorageError as error:
+    except (StorageError, OutOfTime) as error:
         db.session.rollback()
-        log.warning("reconciling stopped", error=str(error))
+        log.warning("reconciling stopped", error=str(error) or type(error).__name__)
     log.info("reconciled", acted=act, **asdict(found))
     _note(found)
     return found
 
 
-def nightly() -> Found:
+def nightly(turn: Turn | None = None) -> Found:
     """Look, then act: debris needs no operator. Unless most of the store belongs to nobody: then it is the database that is the wrong one.
 
     A look that did not get to the end can't tell, and is followed by none but the next night's.
     """
-    looked = run(act=False)
+    looked = run(act=False, turn=turn)
     if looked.orphans > MANY and looked.orphans > looked.objects / 2:
         log.error("most objects have no row: is this the right database? Nothing is deleted.", **asdict(looked))
     elif looked.finished and (looked.orphans or looked.orphan_uploads):
-        return run(act=True)
+        return run(act=True, turn=turn)
     return looked
 
 
@@ -102,10 +112,18 @@ def _youngest() -> timedelta:
     return settings.upload_url_lifetime + settings.upload_longest
 
 
-def _counted(objects: Iterable[Thing], found: Found) -> Iterator[Thing]:
+def _counted(objects: Iterable[Thing], found: Found, turn: Turn) -> Iterator[Thing]:
     for each in objects:
+        if found.objects % BATCH == 0:
+            _go_on(turn)
         found.objects += 1
         yield each
+
+
+def _go_on(turn: Turn) -> None:
+    """Whoever looks through a large store says now and then that it is still there."""
+    if not turn.goes_on():
+        raise OutOfTime()
 
 
 def _judge(batch: Sequence[Orphan | Missing], found: Found, act: bool) -> None:

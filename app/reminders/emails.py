@@ -72,5 +72,9 @@ def _warning_subject(drafts: Sequence[DraftLine]) -> Any:
 
 
 def _unsubscribe(stop_url: str) -> dict[str, str]:
-    """One click in the reader's mail program stops these mails (RFC 8058; RFC 2369 for the address)."""
-    return {"List-Unsubscribe": f"<{stop_url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+    """Where these mails can be stopped (RFC 2369), and that one click in the reader's mail program does it: only where the address is https, as
+    RFC 8058 section 3.1 wants it."""
+    headers = {"List-Unsubscribe": f"<{stop_url}>"}
+    if stop_url.startswith("https://"):
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return headers

@@ -33,6 +33,11 @@ def moved_in_place(now: datetime, window: timedelta) -> ColumnElement[datetime]:
     return case((is_announced, _a_second_after(present)), (present > until, present), else_=until)
 
 
+def edits_kept_until(service: Service, kept_for: timedelta) -> datetime:
+    """When edits of a published service are dropped that nobody goes on with: at night, and not before this moment."""
+    return service.edited_at + kept_for
+
+
 class _a_second_after(GenericFunction[datetime]):
     type = UTCDateTime()
     inherit_cache = True

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
-from app.drafts import queries
+from app.config import Settings
+from app.drafts import queries, tidying
 from app.extensions import db
 from app.insights.models import Event
+from app.services import expiry
 from app.services.models import Service, Status
 from tests import factories
 from tests.drafts.conftest import fresh
@@ -44,6 +46,22 @@ def test_only_a_draft_that_goes_soon_stands_out(draft: Service, as_ada: StrictCl
     draft.expires_at = travel() + timedelta(hours=24)
     db.session.commit()
     assert page(as_ada).all("p", class_="small row-expiry is-soon")
+
+
+def test_edits_of_a_published_service_show_until_when_they_are_kept_as_the_nightly_sweep_has_it(
+    boris: Any, as_boris: StrictClient, settings: Settings, travel: Travel
+) -> None:
+    now = travel()
+    typed = {"basics": {"typed": {"name": ["Other"]}, "version": 1}}
+    service = factories.published(boris, answers=typed, answers_schema="x", edited_at=now)
+    words = page(as_boris).words
+    assert "Changes that are not published are kept until Fri 21 May 2027, 10:30" in words
+    until = expiry.edits_kept_until(service, settings.edits_kept_for)
+    travel(to=until - timedelta(seconds=1))
+    assert tidying.tidy(settings).edits == 0
+    travel(to=until)
+    assert tidying.tidy(settings).edits == 1
+    assert "are kept until" not in page(as_boris).words
 
 
 def test_the_exact_moment_is_there_for_machines(draft: Service, as_ada: StrictClient) -> None:

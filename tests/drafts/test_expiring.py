@@ -12,9 +12,11 @@ from app import clock
 from app.config import Settings
 from app.drafts import endings, farewells, operations, sweeps, warnings
 from app.drafts.batches import Position
-from app.drafts.models import Farewell
+from app.drafts.models import ExpiryWarning, Farewell
 from app.extensions import db
 from app.insights.models import Event
+from app.insights.pace import Pace
+from app.insights.runs import Turn
 from app.services.models import Service, Status
 from app.wizard import answers, steps
 from app.wizard.context import Context
@@ -105,15 +107,27 @@ def test_what_was_done_a_moment_before_wins_even_if_it_is_not_committed_yet(
     assert fresh(draft).deleted_by in (None, "provider")
 
 
-def test_a_longer_notice_in_the_settings_is_waited_for(
+def test_a_longer_notice_in_the_settings_moves_no_moment_that_was_shown(
     draft: Service, settings: Settings, posted: MailServer, travel: Travel, warn: Sweep
 ) -> None:
     warned(travel, warn)
-    travel(hours=24)
     longer = replace(settings, draft_delete_after=timedelta(hours=60))
+    travel(hours=23.9)
     assert sweeps.expire(longer).drafts == 0
-    travel(hours=12)
+    travel(hours=0.1)
     assert sweeps.expire(longer).drafts == 1
+
+
+def test_a_warning_whose_period_was_not_written_down_has_that_of_the_settings(
+    draft: Service, settings: Settings, posted: MailServer, travel: Travel, warn: Sweep
+) -> None:
+    warned(travel, warn)
+    db.session.query(ExpiryWarning).update({"notice_ends_at": None})
+    db.session.commit()
+    travel(hours=23.9)
+    assert sweeps.expire(settings).drafts == 0
+    travel(hours=0.1)
+    assert sweeps.expire(settings).drafts == 1
 
 
 def test_settings_that_change_while_a_mail_is_on_its_way_shorten_no_notice(
@@ -286,6 +300,38 @@ def test_more_providers_than_are_read_at_once_are_all_told(
     warned(travel, warn)
     travel(hours=24)
     assert expire() == sweeps.Count(drafts=2, mails=2)
+
+
+def test_who_loses_drafts_in_several_batches_is_told_in_one_mail(
+    ada: Any, draft: Service, settings: Settings, posted: MailServer, travel: Travel, warn: Sweep
+) -> None:
+    for number in range(endings.MOST):
+        factories.draft(ada, name=f"Beard {number}", has_content=True)
+    warned(travel, warn)
+    posted.reset()
+    travel(hours=24)
+    batches = Turn(pace=Pace(most=1, largest=1, seconds=1))
+    assert sweeps.expire(settings, batches) == sweeps.Count(drafts=endings.MOST + 1, mails=1)
+    [mail] = posted.received
+    told = mail.message.get_body(("plain",)).get_content()
+    assert all(name in told for name in ("Haircut", *(f"Beard {number}" for number in range(endings.MOST))))
+
+
+def test_a_farewell_that_was_tried_before_stays_the_mail_it_was(
+    ada: Any, draft: Service, settings: Settings, posted: MailServer, travel: Travel, warn: Sweep
+) -> None:
+    warned(travel, warn)
+    posted.refuse("451 Try again later")
+    travel(hours=24)
+    sweeps.expire(settings)
+    factories.draft(ada, name="Beard", has_content=True)
+    posted.reset()
+    travel(hours=24)
+    warn()
+    travel(hours=24)
+    posted.reset()
+    assert sweeps.expire(settings).mails == 2
+    assert sorted("Beard" in each.message.get_body(("plain",)).get_content() for each in posted.received) == [False, True]
 
 
 def test_a_second_try_is_the_same_message(

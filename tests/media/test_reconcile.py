@@ -16,6 +16,7 @@ from sqlalchemy import select
 from app import clock
 from app.columns import new_id
 from app.extensions import db
+from app.insights.runs import Turn
 from app.media import operations, reconcile, wanted
 from app.media.models import Media, State
 from app.media.reconcile import Found
@@ -289,6 +290,26 @@ def test_the_nightly_run_does_not_act_on_half_a_look(folder: Place, later: None,
     monkeypatch.setattr(folder.store, "list", broken)
     reconcile.nightly()
     assert ledgered() == set()
+
+
+def test_a_run_whose_time_is_up_concludes_nothing_and_begins_no_other(
+    app: Flask, empty: Place, later: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(f"incoming/{uuid4()}/a")
+    monkeypatch.setattr(reconcile, "LONGEST", 0)
+    jobs.reconcile()
+    assert (ledgered(), app.extensions["queue"].jobs, reconcile.last()["finished"]) == (set(), [], False)
+
+
+def test_a_long_run_says_now_and_then_that_it_is_still_there(
+    folder: Place, later: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listing = [ObjectInfo(f"media/{new_id()}/a", 1, "", "", clock.now()) for _ in range(2 * reconcile.BATCH)]
+    monkeypatch.setattr(folder.store, "list", lambda room: iter(listing if room == "media/" else []))
+    turn, asked = Turn(), []
+    monkeypatch.setattr(turn, "goes_on", lambda: asked.append(1) or True)
+    assert reconcile.run(act=False, turn=turn).finished
+    assert len(asked) == 2
 
 
 def test_the_numbers_are_metrics(empty: Place, later: None, make_app: Callable[..., Flask]) -> None:

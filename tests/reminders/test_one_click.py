@@ -60,6 +60,17 @@ def test_the_other_header_has_the_one_value_that_is_allowed(mail: Any) -> None:
     assert mail.message.get_all("List-Unsubscribe-Post") == ["List-Unsubscribe=One-Click"]
 
 
+def test_without_https_there_is_an_address_and_no_promise_of_one_click(
+    app: Flask, draft: Service, posted: MailServer, travel: Callable[..., datetime]
+) -> None:
+    """Section 3.1 wants an HTTPS URI beside the other header."""
+    travel(hours=24)
+    sweeps.warn(app.extensions["settings"])
+    [received] = posted.received
+    assert str(received.message["List-Unsubscribe"]).startswith("<http://")
+    assert received.message["List-Unsubscribe-Post"] is None
+
+
 def test_the_address_is_written_as_it_is(mail: Any) -> None:
     """A relay signs the bytes, and a mail program reads them: no folding inside of the address, no encoded words."""
     [line] = re.findall(rb"^List-Unsubscribe: (<.*>)\r?$", mail.raw, re.MULTILINE)
