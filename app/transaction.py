@@ -31,6 +31,17 @@ def _commit(response: Response) -> Response:
     return response
 
 
+def commit_now() -> None:
+    """Commit before the request is at its end, because something outside is asked next that only a committed row may ask for. What was read stays
+    read: nobody else can have changed what this transaction wrote a moment ago."""
+    session = db.session()
+    session.expire_on_commit = False
+    try:
+        session.commit()
+    finally:
+        session.expire_on_commit = True
+
+
 def after_commit(action: Callable[..., Any], *values: Any) -> None:
     """Run `action(*values)` once the present transaction has been committed; a rollback forgets it."""
     session = db.session()

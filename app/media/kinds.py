@@ -1,8 +1,12 @@
 """What may be uploaded, how large it may be, and the sentences for what may not. The client checks the same before it asks."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
+from babel import Locale
+from babel.numbers import format_decimal
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -107,9 +111,12 @@ def too_large(kind: str, most: int) -> str:
 
 def size_in_words(size: int) -> str:
     """Bytes as a person says them: "3.4 MB", in powers of 1,024 like the settings."""
-    from flask_babel import format_decimal
-
     for unit, power in (("GB", 30), ("MB", 20), ("KB", 10)):
         if size >= 2**power:
-            return f"{format_decimal(round(size / 2**power, 1))} {unit}"
-    return _("%(size)s bytes", size=format_decimal(size))
+            return f"{_decimal(round(size / 2**power, 1), get_locale())} {unit}"
+    return _("%(size)s bytes", size=_decimal(size, get_locale()))
+
+
+@lru_cache(maxsize=1024)
+def _decimal(number: float, locale: Locale | None) -> str:
+    return format_decimal(number, locale=locale or "en")

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app import clock
 from app.columns import Document, UTCDateTime, new_id
@@ -28,6 +29,12 @@ class Kind(StrEnum):
     IMAGE = "image"
     VIDEO = "video"
     DOCUMENT = "document"
+
+
+def known(row: "Media", **values: Any) -> None:
+    """The row has these values now, which a statement wrote: nothing has to be read again, and nothing is to be written."""
+    for name, value in values.items():
+        set_committed_value(row, name, value)
 
 
 class Media(Base):

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 
 from app import clock, config
 from app.errors import Conflict, NotFound
 from app.extensions import db
-from app.media.models import Media, State
+from app.media.models import Media, State, known
 from app.storage import store
 from app.storage.protocol import ChangedObject, StoredPart, UploadURL
 
@@ -24,6 +24,17 @@ LARGEST = 64 * 2**20  # what a broken connection costs at most, once for each pa
 AT_ONCE = 16  # one request signs so many; a file is cut into no more, unless its parts would get too large
 MOST = 10_000
 MIB = 2**20
+# Built once: that costs more than sending it.
+NOTED = (
+    update(Media)
+    .where(
+        Media.id == bindparam("identity"),
+        Media.state == State.GRANTED,
+        Media.upload_id.is_not_distinct_from(bindparam("before")),
+    )
+    .values(upload_id=bindparam("begun"), urls_expire_at=bindparam("until"))
+    .execution_options(synchronize_session=False)
+)
 
 
 def size_for(size: int) -> int:
@@ -37,10 +48,15 @@ def size_for(size: int) -> int:
 
 def sizes(row: Media) -> dict[int, int]:
     """How many bytes each part has, by its number from 1. A file that goes in one PUT is one part."""
-    each = row.part_bytes or row.declared_bytes
-    count = -(-row.declared_bytes // each)
-    last = row.declared_bytes - each * (count - 1)
-    return {number: last if number == count else each for number in range(1, count + 1)}
+    each, number = row.part_bytes or row.declared_bytes, count(row)
+    wanted = dict.fromkeys(range(1, number + 1), each)
+    wanted[number] = row.declared_bytes - each * (number - 1)
+    return wanted
+
+
+def count(row: Media) -> int:
+    """Of how many parts a file is made."""
+    return -(-row.declared_bytes // (row.part_bytes or row.declared_bytes))
 
 
 @dataclass(frozen=True)
@@ -129,10 +145,9 @@ def _begin(row: Media) -> str:
 
 def _note(row: Media, upload_id: str, urls_expire_at: datetime) -> bool:
     """Whether the row is still waiting, and no other request has begun an upload of its own."""
-    waiting = (Media.id == row.id, Media.state == State.GRANTED, Media.upload_id.is_not_distinct_from(row.upload_id))
-    values = {"upload_id": upload_id, "urls_expire_at": urls_expire_at}
-    result: Any = db.session.execute(update(Media).where(*waiting).values(values).execution_options(synchronize_session=False))
+    values = {"identity": row.id, "before": row.upload_id, "begun": upload_id, "until": urls_expire_at}
+    result: Any = db.session.execute(NOTED, values)
     is_noted = bool(result.rowcount == 1)
     if is_noted:
-        db.session.expire(row, list(values))
+        known(row, upload_id=upload_id, urls_expire_at=urls_expire_at)
     return is_noted

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from app import clock, config
 from app.columns import new_id
@@ -16,11 +16,18 @@ from app.errors import Conflict, Gone, NotFound, Unavailable
 from app.extensions import db
 from app.media import entities, kinds, names, parts, quota
 from app.media.asking import ask_to_verify
-from app.media.models import Media, State
+from app.media.models import Media, State, known
 from app.providers.access import lock, owned
 from app.storage import store
 from app.storage.protocol import StorageError, UploadURL
 
+# Built once: that costs more than sending it.
+RECEIVED = (
+    update(Media)
+    .where(Media.id == bindparam("identity"), Media.state == State.GRANTED)
+    .values(state=State.RECEIVED, received_at=bindparam("now"), upload_id=None)
+    .execution_options(synchronize_session=False)
+)
 FRESH = timedelta(minutes=10)  # a browser asks for so long for an upload whose grant was not answered
 
 
@@ -75,7 +82,7 @@ def grant(
 
 def _asked_before(provider_id: UUID, entity_id: UUID, fingerprint: str, size: int) -> Media | None:
     same = (Media.provider_id == provider_id, Media.entity_id == entity_id, Media.declared_bytes == size)
-    fresh = (Media.state == State.GRANTED, Media.upload_id.is_(None), Media.created_at > clock.now() - FRESH)
+    fresh = (Media.state == State.GRANTED, Media.created_at > clock.now() - FRESH)
     statement = select(Media).where(*same, *fresh, Media.fingerprint == fingerprint)
     return db.session.scalar(statement.order_by(Media.created_at.desc()).limit(1))
 
@@ -92,6 +99,16 @@ def sign(row: Media, numbers: Collection[int]) -> parts.Signed:
     """Addresses for some parts of a large file, and which parts are there already (`parts.sign`)."""
     with _asking():
         return parts.sign(row, numbers)
+
+
+def sign_first(row: Media) -> parts.Signed | None:
+    """Addresses for as many parts as one request signs, with the grant, whose row must be committed: the first call begins the upload.
+
+    None when the store does not answer, or somebody else is faster: its sender asks for them (`sign`).
+    """
+    with contextlib.suppress(Unavailable, Conflict):
+        return sign(row, range(1, min(parts.count(row), parts.AT_ONCE) + 1))
+    return None
 
 
 def standing(media_id: UUID, provider_id: UUID) -> tuple[Media, list[int]]:
@@ -132,14 +149,13 @@ def _received(row: Media) -> None:
 
     While the store was asked, another request may have said the same, and the file may be verified by now: then nothing changes.
     """
-    identity = row.id
-    statement = update(Media).where(Media.id == identity, Media.state == State.GRANTED)
-    values = {"state": State.RECEIVED, "received_at": clock.now(), "upload_id": None}
-    result: Any = db.session.execute(statement.values(values).execution_options(synchronize_session=False))
-    if db.session.get(Media, identity, populate_existing=True) is None:
-        raise NotFound()
+    identity, now = row.id, clock.now()
+    result: Any = db.session.execute(RECEIVED, {"identity": identity, "now": now})
     if result.rowcount == 1:
+        known(row, state=State.RECEIVED, received_at=now, upload_id=None)
         ask_to_verify(identity)
+    elif db.session.get(Media, identity, populate_existing=True) is None:
+        raise NotFound()
 
 
 def send(row: Media, stream: BinaryIO) -> None:

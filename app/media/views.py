@@ -12,10 +12,11 @@ from flask_security import auth_required
 
 from app import config
 from app.extensions import limiter
-from app.media import forms, kinds, operations, parts, uploads
+from app.media import forms, kinds, operations, parts, tiles, uploads
 from app.media.models import Media
 from app.providers.access import owned
 from app.storage.protocol import UploadURL
+from app.transaction import commit_now
 
 media = Blueprint("media", __name__, url_prefix="/media")
 ASKING = limiter.shared_limit("240 per minute", scope="uploads", key_func=lambda: str(current_user.get_id()))
@@ -25,12 +26,17 @@ ASKING = limiter.shared_limit("240 per minute", scope="uploads", key_func=lambda
 @auth_required("session")
 @ASKING
 def grant() -> ResponseReturnValue:
-    """Allow one file to be sent to the store, and answer with its tile and where and how to send it; or, of a large one, in how many parts."""
+    """Allow one file to be sent to the store, and answer with its tile and where and how to send it: of a large one, the first parts."""
     asked = forms.Asked.read(request.get_json(silent=True))
     row, upload = uploads.grant(current_user.id, **asked.fields)
-    tile = render_template("media/_tile.html", media=row, alt="", is_cover=False)
-    how = _upload(upload) if upload else {"part_bytes": row.part_bytes, "parts": len(parts.sizes(row)), "done": []}
-    return jsonify(id=str(row.id), tile=tile, **how), 201
+    known: dict[str, Any] = {"id": str(row.id), "tile": tiles.granted(row)}
+    if upload:
+        return jsonify(**known, **_upload(upload)), 201
+    known |= {"part_bytes": row.part_bytes, "parts": parts.count(row)}
+    commit_now()  # the row is there before its upload is, and nobody waits for the store with a lock in hand
+    signed = uploads.sign_first(row)
+    how = _signed(signed, "urls") if signed else {}
+    return jsonify(**known, **how, done=[part.number for part in signed.done] if signed else []), 201
 
 
 @media.post("/<uuid:media_id>/url")
@@ -47,8 +53,7 @@ def sign(media_id: UUID) -> ResponseReturnValue:
     row = owned(Media, media_id, current_user.id)
     signed = uploads.sign(row, forms.numbers(request.get_json(silent=True)))
     done = [{"number": part.number, "size": part.size} for part in signed.done]
-    urls = {number: {"url": each.url, "headers": dict(each.headers)} for number, each in signed.urls.items()}
-    return jsonify(parts=urls, done=done, expires_at=signed.expires_at.isoformat())
+    return jsonify(done=done, **_signed(signed, "parts"))
 
 
 @media.get("/<uuid:media_id>/upload")
@@ -57,7 +62,7 @@ def standing(media_id: UUID) -> ResponseReturnValue:
     """How far an upload came, for a browser that was closed in the middle of it."""
     row, done = uploads.standing(media_id, current_user.id)
     known = {"state": row.state, "size": row.declared_bytes, "fingerprint": row.fingerprint, "part_bytes": row.part_bytes}
-    return private_answer(jsonify(known | {"parts": len(parts.sizes(row)), "done": done}))
+    return private_answer(jsonify(known | {"parts": parts.count(row), "done": done}))
 
 
 @media.post("/<uuid:media_id>/received")
@@ -65,7 +70,7 @@ def standing(media_id: UUID) -> ResponseReturnValue:
 def received(media_id: UUID) -> ResponseReturnValue:
     """The browser says that it sent the file; the store is asked. 410 when it isn't there, with the numbers of the parts that are missing."""
     row = uploads.receive(media_id, current_user.id, forms.etags(request.get_json(silent=True) if request.data else {}))
-    return jsonify(id=str(row.id), state=row.state, tile=render_template("media/_state.html", media=row))
+    return jsonify(id=str(row.id), state=row.state, tile=tiles.state(row))
 
 
 @media.get("/<uuid:media_id>/tile")
@@ -90,6 +95,11 @@ def restore(media_id: UUID) -> ResponseReturnValue:
     """Put a removed file back."""
     row = operations.restore(media_id, current_user.id)
     return _done(row, _("%(name)s is back.", name=row.file_name))
+
+
+def _signed(signed: parts.Signed, name: str) -> dict[str, Any]:
+    urls = {number: {"url": each.url, "headers": dict(each.headers)} for number, each in signed.urls.items()}
+    return {name: urls, "expires_at": signed.expires_at.isoformat()}
 
 
 def _upload(upload: UploadURL) -> dict[str, Any]:

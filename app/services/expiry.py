@@ -28,7 +28,12 @@ def moved(service: Service, now: datetime, window: timedelta) -> datetime:
 
 def moved_in_place(now: datetime, window: timedelta) -> ColumnElement[datetime]:
     """The same for a row that nobody has read, in the statement that changes it."""
-    until, present = literal(now + window, UTCDateTime), Service.expires_at
+    return moved_to(literal(now + window, UTCDateTime))
+
+
+def moved_to(until: ColumnElement[datetime]) -> ColumnElement[datetime]:
+    """`moved_in_place` for a moment that the statement is given when it is sent."""
+    present = Service.expires_at
     is_announced = and_(present >= until, Service.announced_for == present)
     return case((is_announced, _a_second_after(present)), (present > until, present), else_=until)
 

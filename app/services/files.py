@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
-from sqlalchemy import case, select, update
+from sqlalchemy import bindparam, case, select, update
 
 from app import clock, config
+from app.columns import UTCDateTime
 from app.errors import NotFound
 from app.extensions import db
 from app.media.entities import Entity
@@ -12,28 +13,38 @@ from app.services import expiry
 from app.services.models import Service, Status
 
 ENTITY = "service"
+# Both are built once: that costs more than sending them.
+MAY_ATTACH = select(Service.id).where(
+    Service.id == bindparam("service"),
+    Service.provider_id == bindparam("provider"),
+    Service.deleted_at.is_(None),
+    Service.status != Status.ARCHIVED,
+)
+CHANGED = (
+    update(Service)
+    .where(Service.id == bindparam("service"), Service.deleted_at.is_(None))
+    .values(
+        edited_at=bindparam("now"),
+        has_content=True,
+        expires_at=case(
+            (Service.status == Status.DRAFT, expiry.moved_to(bindparam("until", type_=UTCDateTime()))), else_=Service.expires_at
+        ),
+    )
+    .execution_options(synchronize_session=False)
+)
 
 
 def may_attach(service_id: UUID, provider_id: UUID) -> None:
     """Its owner, while it is a draft or published; `NotFound` for everybody else."""
-    statement = select(Service.id).where(
-        Service.id == service_id,
-        Service.provider_id == provider_id,
-        Service.deleted_at.is_(None),
-        Service.status != Status.ARCHIVED,
-    )
-    if db.session.scalar(statement) is None:
+    if db.session.scalar(MAY_ATTACH, {"service": service_id, "provider": provider_id}) is None:
         raise NotFound()
 
 
 def changed(service_id: UUID) -> None:
     """An upload is activity: it moves a draft's expiry as a save does, and the draft is not empty any more."""
     now = clock.now()
-    later = expiry.moved_in_place(now, config.current().draft_delete_after)
-    expires_at = case((Service.status == Status.DRAFT, later), else_=Service.expires_at)
-    statement = update(Service).where(Service.id == service_id, Service.deleted_at.is_(None))
-    values = {"edited_at": now, "has_content": True, "expires_at": expires_at}
-    db.session.execute(statement.values(values).execution_options(synchronize_session=False))
+    until = now + config.current().draft_delete_after
+    db.session.execute(CHANGED, {"service": service_id, "now": now, "until": until})
 
 
 def is_shown(service_id: UUID) -> bool:

@@ -85,11 +85,11 @@ export class Upload {
     const { file, type, panel } = this;
     const asked = { entity_type: panel.entityType, entity_id: panel.entityId, file_name: file.name, content_type: type, size: file.size, again: this.isAsked };
     this.isAsked = true;
-    // Not to be broken off: the answer has the name of a row that is there from now on.
+    // Not to be broken off: a row is there from now on.
     const granted = await ask(panel, "", { json: { ...asked, sha256: await digest(file), fingerprint: await fingerprint(file) } });
     this.id = granted.id;
     this.know(granted);
-    if (granted.url) this.urls.set(1, granted);
+    this.take(granted.urls ?? { 1: granted }, granted.until);
     if (this.stop.signal.reason === CANCELLED) ask(panel, `/${this.id}/remove`).catch(() => {});
     else panel.granted(this, granted.tile);
     this.stop.signal.throwIfAborted();
@@ -105,7 +105,9 @@ export class Upload {
   bytes(number) { return this.size ? this.file.slice((number - 1) * this.size, number * this.size) : this.file; }
   length(number) { return this.size ? Math.min(this.size, this.file.size - (number - 1) * this.size) : this.file.size; }
 
-  // Where a part goes; null when there is nothing to send. `isAgain`: it was tried, and nobody knows what became of it.
+  take(urls, until) { for (const each in urls) this.urls.set(Number(each), { ...urls[each], until }); }
+
+  // Where a part goes; null when there is nothing to send. `isAgain`: nobody knows what became of it.
   async address(number, isAgain) {
     const known = this.urls.get(number);
     if (!isAgain && known?.until > performance.now()) return known;
@@ -119,7 +121,7 @@ export class Upload {
     return this.done.has(number) ? null : (this.urls.get(number) ?? null);
   }
 
-  // Several parts need addresses at the same moment: one request brings them for all.
+  // Several parts need addresses at once: one request brings all.
   async sign(number) {
     while (this.asking) await this.asking.catch(() => {});
     if (this.urls.has(number) || this.done.has(number)) return;
@@ -129,7 +131,7 @@ export class Upload {
     try {
       const { parts, done, until } = await this.asking;
       for (const each of done) if (!this.doubted.includes(each.number)) this.done.add(each.number);
-      for (const [each, to] of Object.entries(parts)) this.urls.set(Number(each), { ...to, until });
+      this.take(parts, until);
     } finally {
       this.asking = null;
     }

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app import clock
@@ -18,7 +18,7 @@ from app.media.models import Media, State
 from app.services.models import Service
 from app.storage import ledger
 from app.storage.models import LedgerEntry
-from app.storage.protocol import StorageError, UploadURL
+from app.storage.protocol import Busy, StorageError, UploadURL
 from tests.media import files
 from tests.media.conftest import Grant, verify
 from tests.storage.conftest import Place
@@ -335,13 +335,54 @@ def test_signing_moves_the_moment_when_the_file_is_given_up(folder: Place, large
 
 @pytest.fixture
 def asked(folder: Place, as_ada: StrictClient, draft: Service) -> Any:
+    return as_ada.post("/media", json=wanted(draft)).json
+
+
+def wanted(draft: Service) -> dict[str, Any]:
     values = {"entity_type": "service", "entity_id": str(draft.id), "file_name": "clip.mp4", "content_type": "video/mp4"}
-    return as_ada.post("/media", json=values | {"size": len(BODY), "fingerprint": "ab" * 32}).json
+    return values | {"size": len(BODY), "fingerprint": "ab" * 32}
 
 
 def test_the_grant_of_a_large_file_says_how_it_is_cut(asked: Any) -> None:
-    assert set(asked) == {"id", "tile", "part_bytes", "parts", "done"}
-    assert (asked["part_bytes"], asked["parts"], asked["done"]) == (5 * MIB, 2, [])
+    assert set(asked) == {"id", "tile", "part_bytes", "parts", "done", "urls", "expires_at"}
+    assert (asked["part_bytes"], asked["parts"], asked["done"], set(asked["urls"])) == (5 * MIB, 2, [], {"1", "2"})
+
+
+def test_the_addresses_of_a_grant_are_those_of_its_upload(place: Place, as_ada: StrictClient, draft: Service) -> None:
+    asked = as_ada.post("/media", json=wanted(draft)).json
+    etags = {}
+    for number, body in (("1", FIRST), ("2", LAST)):
+        answer = place.put(UploadURL(**asked["urls"][number], expires_at=asked["expires_at"]), body)
+        etags[number] = answer.headers["ETag"]
+    answer = as_ada.post(f"/media/{asked['id']}/received", json={"etags": etags})
+    assert (answer.status_code, answer.json["state"]) == (200, "received")
+
+
+def test_a_large_file_is_granted_also_while_the_store_is_silent(
+    folder: Place, as_ada: StrictClient, draft: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent(*_: Any, **__: Any) -> Any:
+        raise Busy("no answer")
+
+    monkeypatch.setattr(folder.store, "begin", silent)
+    answer = as_ada.post("/media", json=wanted(draft))
+    assert (answer.status_code, set(answer.json)) == (201, {"id", "tile", "part_bytes", "parts", "done"})
+    assert db.session.get_one(Media, UUID(answer.json["id"])).upload_id is None
+
+
+def test_the_row_of_a_large_file_is_there_before_its_upload(
+    folder: Place, as_ada: StrictClient, draft: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin, seen = folder.store.begin, []
+
+    def looking(key: str, **given: Any) -> str:
+        with db.engine.connect() as another:
+            seen.append(another.scalar(select(func.count()).select_from(Media).where(Media.incoming_key == key)))
+        return begin(key, **given)
+
+    monkeypatch.setattr(folder.store, "begin", looking)
+    as_ada.post("/media", json=wanted(draft))
+    assert seen == [1]
 
 
 def test_a_file_travels_in_parts_through_the_doors(folder: Place, asked: Any, as_ada: StrictClient) -> None:

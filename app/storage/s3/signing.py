@@ -119,6 +119,7 @@ def _path(key: str) -> str:
     return "/" + quote(key, safe="/-_.~")
 
 
+@lru_cache(maxsize=256)
 def _escaped(text: str) -> str:
     return text if PLAIN(text) else quote(text, safe="-_.~")
 
