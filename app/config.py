@@ -160,6 +160,9 @@ class Settings:
     media_per_service: int = setting("24", _count, "How many files one service may have")
     provider_max_bytes: int = setting("2G", _bytes, "How much one provider may store, unfinished uploads included")
     provider_max_files: int = setting("2000", _count, "How many files one provider may have, unfinished uploads included")
+    guest_drafts: int = setting("3", _count, "How many drafts one may have without an account; 0: an account comes first")
+    guest_max_bytes: int = setting("100M", _bytes, "How much may be stored without an account, unfinished uploads included")
+    guest_max_files: int = setting("12", _count, "How many files one may have without an account")
     storage_free_floor: int = setting("256M", _bytes, "Refuse files when less than this would stay free on the disk of `var/`")
 
     default_locale: str = setting("en", _text, "The language before a provider chooses one")

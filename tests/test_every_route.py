@@ -20,6 +20,7 @@ from werkzeug.test import TestResponse
 from app import clock
 from app.extensions import db
 from app.providers.models import Provider
+from app.providers.operations import add_guest
 from app.reminders import links
 from app.services.models import Service
 from app.wizard.models import EarlierAnswer
@@ -49,6 +50,9 @@ ACCESS = {
     **dict.fromkeys(("wizard.step", "wizard.proceed", "wizard.save", "wizard.review", "wizard.publish"), SIGNED_IN),
     **dict.fromkeys(("wizard.preview", "wizard.discard_changes", "wizard.markdown", "copies.compare"), SIGNED_IN),
     **dict.fromkeys(("wizard.earlier", "wizard.earlier_version", "wizard.take_back"), SIGNED_IN),
+    "guests.start": PUBLIC,
+    "guests.finish": TOKEN,
+    **dict.fromkeys(("guests.claim", "guests.link", "guests.leave"), SIGNED_IN),
     **dict.fromkeys(("manage.pause", "manage.resume", "manage.list", "manage.unlist", "manage.archive"), SIGNED_IN),
     **dict.fromkeys(("media.grant", "media.resign", "media.received", "media.show", "media.remove"), SIGNED_IN),
     **dict.fromkeys(("media.restore", "media.direct", "media.private", "media.sign", "media.standing"), SIGNED_IN),
@@ -78,6 +82,9 @@ def things(app: Flask, ada: Provider) -> dict[str, Any]:
     before = {"number": 1, "version": 1, "typed": {"price_minor": ["45"]}, "kept_at": clock.now()}
     db.session.add(EarlierAnswer(service_id=draft.id, step="price", slot=1, **before))
     db.session.commit()
+    guest = add_guest(locale="en", time_zone="UTC", currency="EUR")
+    guest.offered_to = links.digest("carla@example.com")
+    db.session.commit()
     return {
         "service_id": draft.id,
         "listing_id": listing.id,
@@ -86,6 +93,7 @@ def things(app: Flask, ada: Provider) -> dict[str, Any]:
         "delete": links.for_draft("delete", draft.id, draft.expires_at),
         "resume": links.for_draft("resume", draft.id, draft.expires_at),
         "stop": links.for_provider(ada),
+        "finish": links.for_guest(guest.id, "carla@example.com"),
     }
 
 
@@ -97,12 +105,12 @@ def asked(app: Flask, things: dict[str, Any]) -> Iterator[Asked]:
 
 
 def _arguments(rule: Rule, things: dict[str, Any]) -> dict[str, Any]:
-    link = rule.endpoint.rpartition("_")[2]
+    link = rule.endpoint.rpartition("_")[2].rpartition(".")[2]
     service = "listing_id" if rule.rule.startswith("/services/") else "service_id"
     known = {
         "service_id": things[service],
         "media_id": things["media_id"],
-        "token": things.get(link, "made-up") if rule.endpoint.startswith("drafts.") else "made-up",
+        "token": things.get(link, "made-up") if rule.endpoint.startswith(("drafts.", "guests.")) else "made-up",
         "slug": "haircut" if rule.endpoint == "listing.show" else "ada",
         "step_key": "price",
         "number": 1,
@@ -135,7 +143,7 @@ def test_what_needs_an_account_sends_a_stranger_to_sign_in(app: Flask, client: S
 
 
 def test_a_made_up_token_opens_nothing(app: Flask, client: StrictClient, things: dict[str, Any]) -> None:
-    made_up = things | dict.fromkeys(("keep", "delete", "resume", "stop"), "made-up")
+    made_up = things | dict.fromkeys(("keep", "delete", "resume", "stop", "finish"), "made-up")
     opened = []
     for endpoint, method, path in asked(app, made_up):
         # The pages of mails about the account show the same for every link, and act on the press of their button.

@@ -7,7 +7,7 @@ from flask_security import SQLAlchemyUserDatastore, change_email_confirmed, user
 from sqlalchemy.exc import IntegrityError
 
 from app import again
-from app.account import asking, devices, letters, limits, views
+from app.account import asking, devices, guest_views, guests, letters, limits, views
 from app.account.commands import providers
 from app.account.forms import FORMS
 from app.account.passwords import Passwords
@@ -18,7 +18,7 @@ from app.providers.access import of_session
 from app.providers.models import Provider
 from app.providers.operations import add
 
-FORMS_OF_GUESTS = ("login", "register", "forgot_password", "reset_password", "send_confirmation")
+FORMS_OF_STRANGERS = ("login", "register", "forgot_password", "reset_password", "send_confirmation")
 FORMS_OF_PROVIDERS = ("change_password", "change_email", "verify")
 
 
@@ -58,13 +58,20 @@ def init_app(app: Flask) -> None:
     security.principal.identity_loaders.clear()
     csrf.exempt(app.view_functions["security.logout"])
     app.register_blueprint(views.account)
+    app.register_blueprint(guest_views.rooms)
+    guests.init_app(app)
     app.cli.add_command(providers)
     limits.init_app(app)
     devices.init_app(app)
     asking.init_app(app)
-    again.shows_again(app, *(f"security.{name}" for name in FORMS_OF_GUESTS))
+    again.shows_again(app, *(f"security.{name}" for name in FORMS_OF_STRANGERS))
     again.shows_again(
-        app, *(f"security.{name}" for name in FORMS_OF_PROVIDERS), "account.profile", "account.close", signed_in=True
+        app,
+        *(f"security.{name}" for name in FORMS_OF_PROVIDERS),
+        "account.profile",
+        "account.close",
+        "guests.link",
+        signed_in=True,
     )
     user_confirmed.connect(_reachable, app)
     change_email_confirmed.connect(_email_changed, app)

@@ -34,7 +34,7 @@ def _on_press(act: Any) -> Any:
 
 def _can_be_read() -> None:
     """Accounts are asked for by forms alone: Flask-Security and WTForms break over JSON that is no object, and over a `next` that is no address."""
-    if request.blueprint not in ("security", "account"):
+    if request.blueprint not in ("security", "account", "guests"):
         return
     if request.is_json and request.method == "POST":
         abort(415)

@@ -112,6 +112,38 @@ class OnceMoreForm(VerifyForm):
     pass
 
 
+class LinkForm(FlaskForm):
+    """To which address a guest wants the link; it need not have an account, and nobody learns whether it has."""
+
+    email = StringField(_l("Email"), filters=[_line])
+
+    def validate_email(self, field: StringField) -> None:
+        if not (field.data or "").strip():
+            raise ValidationError(_("Type your email address."))
+        try:
+            field.data = current_app.extensions["security"]._mail_util.validate(field.data)
+        except ValueError:
+            raise ValidationError(_("This isn't an email address. It looks like name@example.com.")) from None
+
+
+class FinishForm(NameMixin, FlaskForm):
+    """What an account needs beside an address that is proved already."""
+
+    password = PasswordField(_l("Password"))
+
+    def __init__(self, *args: Any, address: str, **kwargs: Any) -> None:
+        self.address = address
+        super().__init__(*args, **kwargs)
+
+    def validate_password(self, field: PasswordField) -> None:
+        if not field.data:
+            raise ValidationError(_("Type your password."))
+        known = {"email": self.address, "display_name": self.display_name.data}
+        refused, _normal = current_app.extensions["security"]._password_util.validate(field.data, True, **known)
+        if refused:
+            raise ValidationError(" ".join(refused))
+
+
 FORMS = {
     "register_form": SignUpForm,
     "login_form": SignInForm,

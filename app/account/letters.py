@@ -18,15 +18,19 @@ from flask_security.recoverable import generate_reset_password_token
 from flask_security.utils import _td_format as length_of_time
 
 from app import mail
+from app.account import claiming
+from app.drafts.summaries import name_of
 from app.extensions import db
 from app.locales import read_by
 from app.providers.models import Provider
 from app.queue import enqueue
+from app.reminders import links
 from app.transaction import after_commit
 
 log = structlog.get_logger()
 
 SUBJECTS = {
+    "finish_later": _l("Your link to finish later"),
     "welcome": _l("Confirm your email for Shingle"),
     "welcome_existing": _l("You have a Shingle account already"),
     "confirmation_instructions": _l("Confirm your email for Shingle"),
@@ -49,12 +53,17 @@ class Letters(MailUtil):
     def send_mail(self, template: str, subject: str, recipient: Any, sender: Any, body: Any, html: Any, **context: Any) -> None:
         """Leave it to the job. The link that Flask-Security made is dropped."""
         user: Provider = context["user"]
-        after_commit(_hand_over, template.rpartition("/")[2], user.id, str(recipient))
+        hand_over(template.rpartition("/")[2], user.id, str(recipient))
 
 
 def nobody() -> Provider:
     """Who an address without an account belongs to: to be written to by the same functions, of whom the job finds no trace."""
     return Provider(id=uuid4(), email="nobody@localhost", fs_uniquifier=uuid4().hex, password=uuid4().hex)
+
+
+def hand_over(kind: str, provider_id: UUID, address: str) -> None:
+    """Have this letter written once what was done is committed."""
+    after_commit(_hand_over, kind, provider_id, address)
 
 
 def _hand_over(kind: str, provider_id: UUID, address: str) -> None:
@@ -79,6 +88,8 @@ def write(letter_id: str, kind: str, provider_id: str, address: str) -> None:
     with read_by(reader.locale, reader.time_zone):
         values = {"user": provider, "within": length_of_time(current_app.config[WITHIN.get(kind, WITHIN["welcome"])])}
         url = _link(kind, provider, address)
+        if kind == "finish_later":
+            values["drafts"] = [(name_of(each), each.expires_at) for each in claiming.waiting(provider.id)]
     headers = {"Message-ID": mail.message_id(letter_id)}
     mail.deliver(mail.compose(f"security/email/{kind}", reader, SUBJECTS[kind], headers=headers, url=url, **values))
 
@@ -92,6 +103,8 @@ WITHIN = {
 
 def _link(kind: str, provider: Provider, address: str) -> str:
     """The address that a letter's button leads to, under `BASE_URL`; empty when it needs none."""
+    if kind == "finish_later":
+        return mail.absolute_url("guests.finish", token=links.for_guest(provider.id, address))
     needs_confirming = kind in {"welcome", "confirmation_instructions"} or not provider.confirmed_at
     if kind == "reset_instructions" or (kind == "welcome_existing" and not needs_confirming):
         return mail.absolute_url("security.reset_password", token=generate_reset_password_token(provider))  # type: ignore[no-untyped-call]

@@ -21,6 +21,9 @@ LIMITS = {
     "security.change_email": ("10 per hour", "5 per hour"),
     "security.change_email_confirm": ("60 per hour", None),
     "security.verify": ("20 per hour", None),
+    "guests.start": ("30 per hour", None),
+    "guests.link": ("30 per hour", "5 per hour"),
+    "guests.finish": ("60 per hour", None),
     "account.close": ("20 per hour", None),
 }
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, delete, select, update
+from flask_babel import ngettext
+from sqlalchemy import ColumnElement, delete, func, select, update
 
 from app import clock
 from app.config import Settings
@@ -26,13 +27,18 @@ STATE = ("status", "deleted_at", "deleted_by", "purge_at", "expires_at", "revisi
 
 
 def start(provider: Provider, settings: Settings, *, reuse: bool = True) -> Service:
-    """The provider's new draft, or the untouched one that is already there: ten clicks make one row."""
+    """The provider's new draft, or the untouched one that is already there: ten clicks make one row.
+
+    `Refused` for a guest who has as many as guests may.
+    """
     if reuse:
         lock(provider.id)  # of two clicks at once, the second finds the draft of the first
     found = _untouched(provider) if reuse else None
     if found is not None:
         found.expires_at = expiry.moved(found, clock.now(), settings.draft_delete_after)
         return found
+    if provider.is_guest:
+        _check_guest(provider, settings)
     now = clock.now()
     draft = Service(
         provider_id=provider.id,
@@ -45,6 +51,18 @@ def start(provider: Provider, settings: Settings, *, reuse: bool = True) -> Serv
     db.session.flush()
     record("started", draft.id)
     return draft
+
+
+def _check_guest(guest: Provider, settings: Settings) -> None:
+    mine = (Service.provider_id == guest.id, Service.status == Status.DRAFT, Service.deleted_at.is_(None))
+    if (db.session.scalar(select(func.count()).where(*mine)) or 0) >= settings.guest_drafts:
+        raise Refused(
+            ngettext(
+                "Without an account you can have one draft. Sign up, and it comes along.",
+                "Without an account you can have %(num)s drafts. Sign up, and they come along.",
+                settings.guest_drafts,
+            )
+        )
 
 
 def _untouched(provider: Provider) -> Service | None:

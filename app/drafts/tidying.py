@@ -5,6 +5,7 @@
 - **A file that belongs to nothing** (no service, or one that is gone) goes a day after it was granted: whoever is still sending it has an hour.
 - **Warnings** that speak of an expiry a month ago go, unless it is still the present one of an open draft: then they are what its deletion needs.
 - **Events** go after `EVENTS_KEPT_FOR`.
+- **Guests** who have neither drafts nor files any more go a day after they came: their cookie opens nothing then.
 - **Earlier versions** of a step go after `HISTORY_KEPT_FOR`, and where `HISTORY_VERSIONS` was made smaller.
 
 Uploads that never arrived and files that were taken away are swept every few minutes (`app/media/sweeps.py`). A restore leaves nothing behind: the
@@ -29,6 +30,7 @@ from app.insights.runs import Turn
 from app.media.letting_go import let_go
 from app.media.models import Media
 from app.media.operations import keep_live
+from app.providers.models import Provider
 from app.services.models import Service
 from app.wizard.context import ENTITY
 from app.wizard.models import EarlierAnswer
@@ -39,13 +41,14 @@ UNSYNCHRONISED = {"synchronize_session": False}
 
 @dataclass
 class Count:
-    """What went: services whose edits were dropped, files that belonged to nothing, warnings, events and earlier versions of steps."""
+    """What went: services whose edits were dropped, files that belonged to nothing, warnings, events, earlier versions of steps, and guests."""
 
     edits: int = 0
     files: int = 0
     warnings: int = 0
     events: int = 0
     versions: int = 0
+    guests: int = 0
 
 
 def tidy(settings: Settings, turn: Turn | None = None) -> Count:
@@ -57,6 +60,7 @@ def tidy(settings: Settings, turn: Turn | None = None) -> Count:
         _until_done(turn, _warnings),
         _until_done(turn, lambda most: _events(settings, most)),
         _until_done(turn, lambda most: _versions(settings, most)),
+        _until_done(turn, _guests),
     )
 
 
@@ -122,6 +126,15 @@ def _versions(settings: Settings, most: int) -> int:
         if number := _deleted(delete(EarlierAnswer).where(key.in_(some), old)):
             return number
     return 0
+
+
+def _guests(most: int) -> int:
+    """The second statement asks once more: somebody who came back and started a draft in between holds the row or waits for it."""
+    theirs = [exists().where(kind.provider_id == Provider.id).correlate(Provider) for kind in (Service, Media)]
+    forgotten = (Provider.guest_since <= clock.now() - A_DAY, ~or_(*theirs))
+    some = select(Provider.id).where(*forgotten).limit(most).with_for_update(skip_locked=True)
+    ids = db.session.scalars(some).all()
+    return _deleted(delete(Provider).where(Provider.id.in_(ids), *forgotten)) if ids else 0
 
 
 def _deleted(statement: Any) -> int:

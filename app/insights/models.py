@@ -19,7 +19,7 @@ class Event(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     name: Mapped[str] = mapped_column(
         String(32)
-    )  # started, completed, warned, resumed, kept, published, discarded, expired, restored
+    )  # started, completed, warned, resumed, kept, published, discarded, expired, restored, claimed
     service_id: Mapped[UUID] = mapped_column()
     detail: Mapped[str | None] = mapped_column(String(40))  # a step's key, or where it came from ("email", "dashboard")
     happened_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)

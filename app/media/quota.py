@@ -6,15 +6,22 @@ from flask_babel import gettext as _
 from sqlalchemy import bindparam, case, func, select
 
 from app import config
+from app.config import Settings
 from app.errors import TooMany
 from app.extensions import db
 from app.media import kinds
 from app.media.models import Media, State
+from app.providers.models import Provider
 
 _HERE = (Media.entity_type == bindparam("type")) & (Media.entity_id == bindparam("entity")) & Media.removed_at.is_(None)
-#: All files of a provider, their bytes, and how many of them are attached to one entity. Built once: that costs more than sending it.
+_GUEST = select(Provider.guest_since.is_not(None)).where(Provider.id == bindparam("provider")).scalar_subquery()
+#: All files of a provider, their bytes, how many of them are attached to one entity, and whether the provider is a guest. Built once: that costs
+#: more than sending it.
 COUNTS = select(
-    func.count(), func.coalesce(func.sum(Media.declared_bytes), 0), func.coalesce(func.sum(case((_HERE, 1), else_=0)), 0)
+    func.count(),
+    func.coalesce(func.sum(Media.declared_bytes), 0),
+    func.coalesce(func.sum(case((_HERE, 1), else_=0)), 0),
+    _GUEST,
 ).where(Media.provider_id == bindparam("provider"), Media.state != State.REJECTED)
 
 
@@ -25,11 +32,23 @@ def check(provider_id: UUID, entity_type: str, entity_id: UUID, size: int) -> No
     """
     settings = config.current()
     values = {"provider": provider_id, "type": entity_type, "entity": entity_id}
-    files, used, attached = db.session.execute(COUNTS, values).one()
+    files, used, attached, is_guest = db.session.execute(COUNTS, values).one()
     if attached >= settings.media_per_service:
         raise TooMany(_("There are %(most)s files already. Remove one to add another.", most=settings.media_per_service))
+    if is_guest:
+        _check_guest(files, used + size, settings)
     if files >= settings.provider_max_files:
         raise TooMany(_("Your account holds as many files as it can. Remove some that you don't need."))
     if used + size > settings.provider_max_bytes:
         shown = kinds.size_in_words(settings.provider_max_bytes)
         raise TooMany(_("Your account is full: it holds up to %(most)s. Remove files that you don't need.", most=shown))
+
+
+def _check_guest(files: int, size: int, settings: Settings) -> None:
+    if files >= settings.guest_max_files:
+        raise TooMany(
+            _("Without an account you can add up to %(most)s files. Sign up to add more.", most=settings.guest_max_files)
+        )
+    if size > settings.guest_max_bytes:
+        shown = kinds.size_in_words(settings.guest_max_bytes)
+        raise TooMany(_("Without an account, all files together may have up to %(most)s. Sign up to add more.", most=shown))

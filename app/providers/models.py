@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_security import UserMixin
-from sqlalchemy import Boolean, String, Text
+from sqlalchemy import Boolean, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock
@@ -37,6 +37,31 @@ class Provider(Base, UserMixin):
     # An address that mail can't reach or may not reach: the promise of a warning falls away with it (DESIGN section 7).
     reminders_stopped_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     undeliverable_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    # Somebody who tries Shingle without an account (`account/guests.py`). The address is made up, and nobody can write to it.
+    guest_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    claimant_id: Mapped[UUID | None] = mapped_column()  # the account that this guest signed up for; it may be gone
+    offered_to: Mapped[str | None] = mapped_column(String(64))  # digest of the address to which the latest link was sent
+
+    __table_args__ = (
+        Index(
+            "ix_provider_guest",
+            "guest_since",
+            postgresql_where=text("guest_since IS NOT NULL"),
+            sqlite_where=text("guest_since IS NOT NULL"),
+        ),
+        Index(
+            "ix_provider_claimant",
+            "claimant_id",
+            postgresql_where=text("claimant_id IS NOT NULL"),
+            sqlite_where=text("claimant_id IS NOT NULL"),
+        ),
+    )
+
+    @property
+    def is_guest(self) -> bool:
+        """Whether this is no account, but somebody whose drafts belong to their browser."""
+        return self.guest_since is not None
 
     @property
     def is_reachable(self) -> bool:

@@ -19,7 +19,7 @@ from app.errors import Gone, NotFound
 from app.providers.models import Provider
 
 # One salt each: a link that keeps a draft can't be turned into one that deletes it.
-PURPOSES = ("resume", "keep", "delete", "stop")
+PURPOSES = ("resume", "keep", "delete", "stop", "finish")
 LIFETIME = timedelta(days=90)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -42,7 +42,19 @@ class StopLink:
     address: str
 
     def fits(self, provider: Provider) -> bool:
-        return self.address == _digest(provider.email)
+        return self.address == digest(provider.email)
+
+
+@dataclass(frozen=True)
+class FinishLink:
+    """Whose drafts a link hands over, and to which address it was sent: it proves that address, and no other."""
+
+    guest_id: UUID
+    address: str
+
+    def fits(self, guest: Provider) -> bool:
+        """A later address is somebody else's business: the guest may have mistyped this one."""
+        return guest.offered_to == digest(self.address)
 
 
 def for_draft(purpose: str, service_id: UUID, expires_at: datetime) -> str:
@@ -52,7 +64,18 @@ def for_draft(purpose: str, service_id: UUID, expires_at: datetime) -> str:
 
 def for_provider(provider: Provider) -> str:
     """A token that stops this provider's reminders."""
-    return _sign("stop", provider.id.hex, _digest(provider.email))
+    return _sign("stop", provider.id.hex, digest(provider.email))
+
+
+def for_guest(guest_id: UUID, address: str) -> str:
+    """A token by which whoever reads this mailbox may take over what the guest began."""
+    return _sign("finish", guest_id.hex, address)
+
+
+def read_finish(token: str) -> FinishLink:
+    """Raises as `read_draft` does."""
+    guest_id, address, _made_at = _read("finish", token)
+    return FinishLink(UUID(guest_id), str(address))
 
 
 def read_draft(purpose: str, token: str) -> DraftLink:
@@ -96,5 +119,6 @@ def _moment(number: int) -> datetime:
     return EPOCH + number * MICROSECOND
 
 
-def _digest(email: str) -> str:
+def digest(email: str) -> str:
+    """An address that can be recognised and not read."""
     return sha256(email.encode()).hexdigest()[:16]

@@ -34,6 +34,10 @@ class Incomplete(Refused):
         self.missing = missing
 
 
+class NeedsAccount(Refused):
+    """All is there, but a guest has no address and no name that visitors could see: an account comes first."""
+
+
 def journey(context: Context) -> Journey:
     """The way through this service's answers as they are kept."""
     return journey_of(steps.STEPS, answers.of(context), _filled(context, steps.STEPS))
@@ -58,7 +62,8 @@ def review(context: Context) -> list[tuple[Step, StepForm]]:
 
 
 def publish(context: Context, *, is_public: bool) -> None:
-    """Make the answers the listing. Raises `Incomplete`, or `Conflict` when another request was faster; both change nothing."""
+    """Make the answers the listing. Raises `Incomplete`, `NeedsAccount`, or `Conflict` when another request was faster; all
+    change nothing."""
     service = context.service
     if service.deleted_at is not None or service.status == Status.ARCHIVED:
         raise Refused()
@@ -66,6 +71,8 @@ def publish(context: Context, *, is_public: bool) -> None:
     missing = lacking(context, forms)
     if missing:
         raise Incomplete(missing)
+    if context.provider.is_guest:
+        raise NeedsAccount()
     _claim(service)
     for step, form in forms:
         if not form.errors:

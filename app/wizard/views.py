@@ -153,6 +153,8 @@ def publish(service_id: UUID) -> ResponseReturnValue:
         publishing.publish(context, is_public=is_public)
     except publishing.Incomplete:
         return _review(context, 422)
+    except publishing.NeedsAccount:
+        return htmx.see_other(url_for("guests.claim", service=service_id), whole_page=True)
     except Conflict:
         # A double press: the other request published the same text. Anything else is told as it is.
         db.session.rollback()
