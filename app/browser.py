@@ -1,5 +1,6 @@
 """What every answer tells the browser: what it may load and run, and which version of a static file is meant."""
 
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,7 +24,7 @@ def init_app(app: Flask) -> None:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.after_request(_headers)
-    app.jinja_env.globals.update(asset=asset, csrf_token=generate_csrf, has_page=has_page)
+    app.jinja_env.globals.update(asset=asset, build=build, csrf_token=generate_csrf, has_page=has_page)
     app.extensions["assets"] = {}
     app.extensions["csp"] = content_security_policy(settings)
 
@@ -81,6 +82,20 @@ def asset(path: str) -> str:
         version = f"{file.stat().st_mtime_ns // 1_000_000:x}" if file.exists() else "0"
         known[path] = url_for("static", filename=path, v=version)
     return known[path]
+
+
+def build() -> str:
+    """A name for the scripts and style sheets as they are: a page that was loaded with others can't show what this process draws."""
+    known: dict[str, str] = current_app.extensions["assets"]
+    if "" not in known or current_app.debug:
+        files = sorted(file for folder in ("css", "js") for file in Path(str(current_app.static_folder), folder).rglob("*.*"))
+        known[""] = sha256(b"".join(sha256(file.read_bytes()).digest() for file in files)).hexdigest()[:12]
+    return known[""]
+
+
+def is_outdated() -> bool:
+    """Whether a part is asked for by a page that was loaded before a deploy (`X-Build`, static/js/sign-in.js): it should be loaded anew."""
+    return request.headers.get("X-Build", build()) != build()
 
 
 def has_page(endpoint: str) -> bool:

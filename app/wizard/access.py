@@ -3,26 +3,21 @@
 from typing import Any
 from uuid import UUID
 
-from flask import current_app, g, request
+from flask import abort, current_app, g, make_response, render_template, request
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy.orm import undefer
 
-from app.errors import NotFound, ShingleError
+from app.errors import Gone, NotFound
 from app.providers import local
 from app.providers.access import owned
 from app.providers.models import Provider
 from app.services.models import Service, Status
+from app.wizard import steps
 from app.wizard.context import Context
+from app.wizard.steps import Step
 
 WITH_ANSWERS = undefer(Service.answers)
-
-
-class OtherAccount(ShingleError):
-    """The page belongs to an account, and another one is signed in by now. Nothing of it is looked at."""
-
-    status, title, code = 403, _l("Another account is signed in now"), "other_account"
 
 
 def say_which(_endpoint: str | None, values: dict[str, Any] | None) -> None:
@@ -32,7 +27,7 @@ def say_which(_endpoint: str | None, values: dict[str, Any] | None) -> None:
 
 
 def context_of(service_id: UUID) -> Context:
-    """The signed-in provider's service, ready to be edited; `NotFound` for all others, or `OtherAccount` where the page says whose it is."""
+    """The signed-in provider's service, ready to be edited; `NotFound` for all others, or 403 where the page says that it is for another account."""
     provider: Any = current_user._get_current_object()
     try:
         service = g.pop("brought", None) or owned(Service, service_id, provider.id, WITH_ANSWERS)
@@ -41,7 +36,17 @@ def context_of(service_id: UUID) -> Context:
         raise
     if service.deleted_at is not None or service.status == Status.ARCHIVED:
         raise NotFound()
-    return Context(provider, service)
+    return Context(provider, service, request.form.get("asked") if request.method != "GET" else None)
+
+
+def step_of(key: str) -> Step:
+    """The step that a page sends text for. `Gone` where there is none by now: the page keeps the text and says so."""
+    try:
+        return steps.find(key)
+    except NotFound:
+        raise Gone(
+            _("Shingle was changed, and this step is not part of it any more. Copy what you need before you leave this page.")
+        ) from None
 
 
 def local_of(provider: Provider) -> dict[str, str]:
@@ -51,7 +56,8 @@ def local_of(provider: Provider) -> dict[str, str]:
 
 
 def _same_account() -> None:
-    """A page's script says for which account it was made (`X-Account`); a draft that isn't there may be there for that one."""
+    """A page's script says for which account it was made (`X-Account`); a draft that isn't there may be there for that one. Nothing of it is
+    looked at."""
     meant = request.headers.get("X-Account")
     if meant and meant != local.tag(str(current_app.secret_key), current_user.id):
-        raise OtherAccount(_("This page belongs to another account, so nothing was saved. Sign in with that account to go on."))
+        abort(make_response(render_template("wizard/_other_account.html"), 403))

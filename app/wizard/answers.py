@@ -93,6 +93,7 @@ def _write(
     number = history.next_number(service, step.key, present) if _is_kept(present, typed, step, settings, keeps) else None
     entry = {"typed": typed, "version": version, "complete": complete, "saved_at": now.isoformat(), "by": by}
     entry["kept"] = history.note(present, number, now)
+    entry["asked"] = steps.asked(step) if context.asked in (None, step.sign) else present.get("asked")
     values: dict[str, Any] = {
         "answers": {**answers, step.key: entry},
         "answers_schema": steps.schema(),

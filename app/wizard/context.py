@@ -18,6 +18,8 @@ class Context:
 
     provider: Provider
     service: Service
+    #: What the page says that its step asks (`Step.sign`), which may be from before a change; None where no page is behind it.
+    asked: str | None = None
 
     @property
     def locale(self) -> str:

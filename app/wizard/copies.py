@@ -37,7 +37,7 @@ def compare(service_id: UUID, step_key: str) -> ResponseReturnValue:
     chosen = {name.removeprefix(CHOICE) for name, value in request.form.items() if name.startswith(CHOICE) and value == "kept"}
     wanted = kept.put_back(step, saved["typed"], typed, chosen)
     try:
-        answers.save(context, step, wanted, saved["version"], config.current())
+        answers.save(context, step, wanted, saved["version"], config.current(), keeps=True)
     except answers.Stale:
         return _compared(context, step, typed, 409)
     arrivals.saved(context.service.id)

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from app import locales
-from app.wizard import comparing, history, publishing, reconciling, steps, summary
+from app.wizard import comparing, history, news, publishing, reconciling, steps, summary
 from app.wizard.context import Context
 from app.wizard.journey import Journey, Mark
 from app.wizard.step_form import StepForm
@@ -98,6 +98,7 @@ def step(context: Context, step: Step, form: StepForm, version: int, **more: Any
         "back": address(context, before) if before else None,
         "saved": saved(more.get("saved_at")),
         "problem": more.get("problem"),
+        "unasked": news.no_longer_asked(context, step),
         "has_history": history.has_some(context.service, step.key),
     }
 
@@ -128,6 +129,7 @@ def _frame(
     heading = " · ".join(str(part) for part in (title, context.service.name, _("Shingle")) if part)
     return {
         "context": context,
+        "news": news.of(context),
         "service": context.service,
         "links": links,
         "count": len(links),

@@ -35,6 +35,11 @@ class Step:
         """The names of what it asks, in the form's order; a row or a day is one."""
         return _fields(self.form)
 
+    @cached_property
+    def sign(self) -> str:
+        """A short name of what it asks: a page sends it, so that one from before a change is known as such."""
+        return hashlib.sha256(" ".join(self.fields).encode()).hexdigest()[:8]
+
 
 STEPS = [
     Step("basics", _l("Basics"), forms.BasicsForm),
@@ -51,6 +56,11 @@ def find(key: str) -> Step:
         if step.key == key:
             return step
     raise NotFound()
+
+
+def asked(step: Step) -> str:
+    """What a saved step remembers: which steps there were, and which fields it had."""
+    return f"{' '.join(each.key for each in STEPS)}: {' '.join(step.fields)}"
 
 
 def schema() -> str:

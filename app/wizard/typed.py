@@ -14,7 +14,7 @@ MOST = 1_000_000
 #: The name of a field is Shingle's and nobody types it: a longer one, or one with other letters, was made up.
 LONGEST_NAME = 100
 #: These travel with the form and are not answers.
-CONTROL = {"csrf_token", "version", "action", "base", "keep"}
+CONTROL = {"csrf_token", "version", "action", "asked", "base", "keep"}
 
 
 def of_request(values: Mapping[str, Any]) -> Typed:

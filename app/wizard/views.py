@@ -10,15 +10,15 @@ from flask_babel import gettext as _
 from flask_security import auth_required
 from wtforms import FieldList, FormField
 
-from app import htmx
+from app import browser, htmx
 from app.config import Settings
-from app.errors import Conflict
+from app.errors import Conflict, NotFound
 from app.extensions import db
 from app.services import listing, texts
 from app.services.markdown import to_html
-from app.wizard import answers, arrivals, comparing, edits, pages, publishing, reconciling, sent, steps
+from app.wizard import answers, arrivals, comparing, edits, news, pages, publishing, reconciling, sent, steps
 from app.wizard.access import context_of as _context
-from app.wizard.access import say_which
+from app.wizard.access import say_which, step_of
 from app.wizard.context import Context
 from app.wizard.fields import clean
 from app.wizard.step_form import StepForm, faults
@@ -38,7 +38,16 @@ def _settings() -> Settings:
 @auth_required("session")
 def step(service_id: UUID, step_key: str) -> ResponseReturnValue:
     """A step with what was typed so far. Only text that can't be right is marked; what is merely missing waits for Continue."""
-    context, step = _context(service_id), steps.find(step_key)
+    context = _context(service_id)
+    if browser.is_outdated():
+        return htmx.see_other(pages.address(context, step_key, **_then()), whole_page=True)
+    try:
+        step = steps.find(step_key)
+    except NotFound:
+        if not news.once_had(context, step_key):
+            raise
+        flash(_("That step is not part of Shingle any more. Here you can go on."))
+        return htmx.see_other(pages.address(context, publishing.journey(context).resume), whole_page=True)
     answer = answers.of(context).get(step.key, answers.BLANK)
     form = step.form.read(answer["typed"], context) if answer["version"] or answer["typed"] else step.form(context=context)
     if not is_blank(answer["typed"], step.form.preset):
@@ -54,7 +63,7 @@ def step(service_id: UUID, step_key: str) -> ResponseReturnValue:
 @auth_required("session")
 def proceed(service_id: UUID, step_key: str) -> ResponseReturnValue:
     """Continue: keep what was typed, and go on if it is complete; or change the step's rows and stay."""
-    context, step = _context(service_id), steps.find(step_key)
+    context, step = _context(service_id), step_of(step_key)
     typed, action = of_request(request.form), request.form.get("action", "")
     problem = _problem(typed)
     if problem:
@@ -103,7 +112,7 @@ def _keep(context: Context, step: Step, typed: Typed, choices: reconciling.Choic
 def save(service_id: UUID, step_key: str) -> ResponseReturnValue:
     """Autosave. It accepts anything and answers with the save status only: nothing swaps under the cursor.
     A page that shows messages is told what they are by now; one that sends its `base` along is told what others changed."""
-    context, step = _context(service_id), steps.find(step_key)
+    context, step = _context(service_id), step_of(step_key)
     typed = of_request(request.form)
     if not sent.token_is_good():
         return _status(
@@ -128,6 +137,8 @@ def save(service_id: UUID, step_key: str) -> ResponseReturnValue:
     # Most saves leave the mark as it is. The same words again follow an answer that was lost, and the mark with it.
     if saved.version == sent.version() or publishing.mark(context, step) != mark:
         values["entry"] = pages.entry(context, step)
+    if context.asked not in (None, step.sign):
+        values["outdated"] = pages.saved(saved.saved_at)
     if "X-Shows-Faults" in request.headers:
         values["faults"] = list(faults(saved.form))
     status = 409 if values.get("disputes") else 200
@@ -139,6 +150,8 @@ def save(service_id: UUID, step_key: str) -> ResponseReturnValue:
 def review(service_id: UUID) -> ResponseReturnValue:
     """Every answer with its Change link, what is missing, and the button that publishes."""
     context = _context(service_id)
+    if browser.is_outdated():
+        return htmx.see_other(pages.address(context, steps.REVIEW), whole_page=True)
     return _pushed(_review(context, 200), context, steps.REVIEW)
 
 

@@ -8,7 +8,7 @@
 // together: what only the others changed comes into the form, what both changed is asked (merge.js).
 //
 // The form tells its page how it goes: `shingle:saved` { version, words }, and `shingle:unsaved` { why }, why being offline, failed,
-// signed-out, gone, large or stale.
+// signed-out, other (account), unasked (the step is gone), gone, large or stale.
 import { ask, bring, bringRows, ownWords, undecided } from "./merge.js";
 import { exactly, partOf, withPart, wordsAtFirst, wordsOf } from "./words.js";
 
@@ -34,6 +34,7 @@ class Saver {
   constructor(form) {
     this.form = form;
     this.url = form.getAttribute("action"); // form.action is the buttons of that name
+    this.account = document.getElementById("local").dataset.account; // for which the page was made
     this.gate = OPEN;
     // Text that the browser puts back after a reload would be older than what the server keeps.
     form.autocomplete = "off";
@@ -135,7 +136,7 @@ class Saver {
 
   async #send(words, again) {
     const body = new URLSearchParams(words);
-    for (const name of ["csrf_token", "version"]) body.set(name, this.form.elements[name].value);
+    for (const name of ["csrf_token", "version", "asked"]) body.set(name, this.form.elements[name].value);
     if (again === "base" || this.#isBehind) body.set("base", this.saved ?? "");
     this.#lost = words;
     const slow = setTimeout(() => this.#say("saving"), SLOW);
@@ -170,7 +171,7 @@ class Saver {
       this.#tell("unsaved", { why: status === 422 ? "large" : "failed" });
     } else {
       this.#lost = null;
-      this.#say({ 401: "signed-out", 413: "large" }[status] ?? "gone");
+      this.#say({ 401: "signed-out", 403: "other", 410: "unasked", 413: "large" }[status] ?? "gone");
     }
     return status === 401 ? "later" : "refused";
   }
@@ -202,7 +203,7 @@ class Saver {
   // Only a page that shows messages asks what they are by now: a plain save costs the server less.
   get #headers() {
     const asks = this.form.querySelector(".error[id]") ? { "X-Shows-Faults": "yes" } : {};
-    return { "HX-Request": "true", Accept: "text/html", ...asks };
+    return { "HX-Request": "true", Accept: "text/html", "X-Account": this.account, ...asks };
   }
 
   get #box() { return document.getElementById("save-status"); }

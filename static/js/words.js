@@ -1,6 +1,6 @@
 // The words of a step's form: what somebody typed or chose, without what only steers the request. One line of text, names in order, so that two
 // states can be compared, sent and kept.
-const STEERING = /^(csrf_token|version|action|base|keep)$|\./;
+const STEERING = /^(csrf_token|version|action|asked|base|keep)$|\./;
 
 const params = (words) => new URLSearchParams(words ?? "");
 

@@ -253,7 +253,7 @@ def test_who_was_signed_out_signs_in_elsewhere_and_loses_nothing(timed: Desk, si
     timed.field(NAME).fill("Haircut")
     timed.page.clock.run_for(1000)
     timed.status.to_contain_text("you are signed out")
-    expect(timed.page.get_by_role("link", name="Sign in in a new tab")).to_be_visible()
+    expect(timed.page.get_by_role("link", name="Sign in again")).to_be_visible()
     sign_in(timed.page, ada)
     timed.page.clock.run_for(3000)
     timed.status.to_contain_text("Saved")

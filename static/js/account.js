@@ -1,0 +1,49 @@
+// Signing out of this browser. What other tabs of it have not saved yet is saved first; what can't be saved now is deleted with everything that
+// was kept of the account, and the person is asked before that.
+const channel = new BroadcastChannel("shingle-account");
+const PATIENCE = 3_000; // ms for saves
+const LOOK = 150; // ms between two looks
+const leaver = document.querySelector("form[data-leaves]");
+const account = leaver?.dataset.leaves;
+
+async function kept() {
+  const copies = await import("./copies.js");
+  return copies.kept(account).catch(() => []);
+}
+
+async function saveAll() {
+  channel.postMessage({ kind: "save" });
+  const end = Date.now() + PATIENCE;
+  let left = await kept();
+  while (left.length > 0 && Date.now() < end) {
+    await new Promise((resolve) => { setTimeout(resolve, LOOK); });
+    left = await kept();
+  }
+  return left.length === 0;
+}
+
+async function mayDelete() {
+  const { ask } = await import("./dialogs.js");
+  return (await ask(document.getElementById("leaving").content.cloneNode(true))) === "leave";
+}
+
+async function leave(form) {
+  const isSaved = await saveAll();
+  if (!isSaved && !(await mayDelete())) return;
+  document.documentElement.dataset.leaving = "yes";
+  channel.postMessage({ kind: "leaving", account });
+  const { forget } = await import("./copies.js");
+  await forget(account).catch(() => {});
+  // What was to be asked has been asked.
+  for (const step of document.querySelectorAll("#step-form")) for (const name of ["data-autosave", "data-unsaved"]) step.removeAttribute(name);
+  form.submit();
+}
+
+document.addEventListener("submit", (event) => {
+  if (!event.target.dataset.leaves || !("indexedDB" in globalThis)) return;
+  event.preventDefault();
+  leave(event.target);
+});
+
+// Tabs that wait for somebody to sign in, or that belong to another account, look who it is.
+if (account) channel.postMessage({ kind: "here", account });

@@ -1,0 +1,97 @@
+// Where this browser keeps text that has not reached the server: IndexedDB, which survives a crash, one record for each page that types in a
+// step. Words are encrypted with a key that only signed-in pages of the account are told (app/providers/local.py); whose a record is, and of
+// which step, is not. Without a secure context the browser has no encryption, and nothing is kept.
+const STORE = "copies";
+const LONGEST = 30 * 24 * 3600 * 1000; // ms; by then the draft itself is long gone
+const BYTES = 12; // of an initialisation vector for AES-GCM
+
+let opening = null;
+
+function database() {
+  opening ??= new Promise((resolve, reject) => {
+    const request = indexedDB.open("shingle", 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: "id" });
+    request.onsuccess = () => {
+      request.result.onversionchange = () => { request.result.close(); opening = null; };
+      request.result.onclose = () => { opening = null; };
+      resolve(request.result);
+    };
+    request.onerror = () => reject(request.error);
+  });
+  opening.catch(() => { opening = null; });
+  return opening;
+}
+
+async function ask(mode, question) {
+  const transaction = (await database()).transaction(STORE, mode);
+  const request = question(transaction.objectStore(STORE));
+  // A page that goes away now would take a transaction along that waits to be finished by itself.
+  if (mode === "readwrite") transaction.commit?.();
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => { if (mode === "readonly") resolve(request.result); };
+    transaction.oncomplete = () => resolve(request.result);
+    transaction.onabort = transaction.onerror = () => reject(transaction.error);
+  });
+}
+
+export const remove = (id) => ask("readwrite", (store) => store.delete(id));
+
+const all = () => ask("readonly", (store) => store.getAll());
+
+// The records of an account, the newest first; what is too old, of anybody, goes.
+export async function kept(account) {
+  const found = await all();
+  const old = found.filter((each) => Date.now() - each.at > LONGEST);
+  for (const each of old) await remove(each.id);
+  return found.filter((each) => each.account === account && !old.includes(each)).sort((one, two) => two.at - one.at);
+}
+
+// Everything of an account, when it leaves this browser.
+export async function forget(account) {
+  for (const each of await kept(account)) await remove(each.id);
+}
+
+const isPossible = () => globalThis.isSecureContext && "indexedDB" in globalThis && crypto.subtle !== undefined;
+
+// The copies of one account: `null` where none can be kept.
+export async function open(account, key) {
+  if (!isPossible()) return null;
+  const bytes = Uint8Array.from(atob(key), (each) => each.charCodeAt(0));
+  const secret = await crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"]);
+  return new Copies(account, secret);
+}
+
+class Copies {
+  #account;
+  #secret;
+
+  constructor(account, secret) {
+    this.#account = account;
+    this.#secret = secret;
+  }
+
+  list() { return kept(this.#account); }
+
+  // `where`: { draft, step, page, version }; `content`: anything that JSON can say. A record can't be moved to another place: its name is sealed in.
+  async put(where, content) {
+    const id = [this.#account, where.draft, where.step, where.page].join("/");
+    const iv = crypto.getRandomValues(new Uint8Array(BYTES));
+    const text = new TextEncoder().encode(JSON.stringify(content));
+    const sealed = await crypto.subtle.encrypt(this.#method(id, iv), this.#secret, text);
+    await ask("readwrite", (store) => store.put({ ...where, id, account: this.#account, at: Date.now(), iv, sealed }));
+    return id;
+  }
+
+  // What a record holds; `null`, and the record is gone, when the key doesn't fit any more.
+  async read(record) {
+    try {
+      const text = await crypto.subtle.decrypt(this.#method(record.id, record.iv), this.#secret, record.sealed);
+      return JSON.parse(new TextDecoder().decode(text));
+    } catch {
+      await remove(record.id);
+      return null;
+    }
+  }
+
+  #method(id, iv) { return { name: "AES-GCM", iv, additionalData: new TextEncoder().encode(id) }; }
+}

@@ -1,0 +1,103 @@
+// Signing in again without leaving the page: the sign-in form of the site in a dialog. Afterwards what was typed is saved, if it is the same
+// account; another one gets to see nothing of it.
+import { ask, close, complain, isAsking, parsed, toField } from "./dialogs.js";
+import { account, pause } from "./kept.js";
+import { letShow } from "./password.js";
+import { present } from "./saver.js";
+import { channel, leave, seal, whoIsHere } from "./session.js";
+
+const URL_OF_FORM = document.getElementById("local").dataset.door;
+const LEAVING = 300; // ms between two looks whether signing out has worked
+const LOOKS = 20;
+
+// The sign-in form, or what it answers. A redirect says that somebody is signed in: now, or already.
+async function request(options = {}) {
+  try {
+    const response = await fetch(URL_OF_FORM, { cache: "no-store", redirect: "manual", headers: { "HX-Request": "true", Accept: "text/html" }, ...options });
+    if (response.type === "opaqueredirect") return "in";
+    const content = parsed(await response.text());
+    return content.querySelector("#sign-in-form") ? content : null;
+  } catch {
+    return null;
+  }
+}
+
+function show(content) {
+  letShow(content);
+  return ask(content, { submit });
+}
+
+async function submit(form) {
+  const found = await request({ method: "POST", body: new FormData(form) });
+  if (found === "in") await signedIn();
+  else if (found) show(found);
+  else complain();
+}
+
+export async function open() {
+  if (isAsking()) return;
+  const found = await request();
+  if (found === "in") await signedIn();
+  else if (found && !isAsking()) show(found);
+  else if (!found) location.assign(`${URL_OF_FORM}?next=${encodeURIComponent(location.pathname)}`);
+}
+
+async function signedIn() {
+  if (isAsking()) {
+    close();
+    toField(); // the link that led here goes with the words around it
+  }
+  document.getElementById("problem")?.replaceChildren();
+  channel.postMessage({ kind: "here" });
+  await look();
+}
+
+// Whoever is signed in now: the same account saves what waits, another one closes the page.
+async function look() {
+  const who = await whoIsHere();
+  if (who === "other") await seal();
+  else if (who === "same" && present()?.isUnsaved) await present().flush();
+}
+
+// Another tab signs the account out. In that tab itself the form that does so goes on by itself.
+async function waitUntilLeft() {
+  pause(true);
+  if (document.documentElement.dataset.leaving) return;
+  for (let turn = 0; turn < LOOKS; turn += 1) {
+    if ((await whoIsHere()) === "nobody") { leave(); return; }
+    await new Promise((resolve) => { setTimeout(resolve, LEAVING); });
+  }
+  pause(false);
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-sign-in]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  open();
+}, true);
+
+// Continue was pressed while signed out: that is the moment to ask, not while somebody types.
+document.addEventListener("htmx:after:request", (event) => {
+  const { response, request } = event.detail.ctx;
+  if (request?.method !== "POST") return;
+  if (response?.status === 401) open();
+  if (response?.status === 403) seal();
+});
+
+document.addEventListener("shingle:unsaved", ({ detail }) => { if (detail.why === "other") seal(); });
+
+// Which account the page is for goes with every request that htmx makes, as with every save; and with which scripts it was loaded: after a
+// deploy the next step is a whole page, with scripts that know it.
+document.addEventListener("htmx:config:request", (event) => {
+  const { headers } = event.detail.ctx.request;
+  headers["X-Account"] = account;
+  headers["X-Build"] = document.getElementById("local").dataset.build;
+});
+
+channel.addEventListener("message", ({ data }) => {
+  const waits = present()?.isUnsaved;
+  if (data.kind === "here" && data.account !== account) look();
+  else if (waits && ["here", "save"].includes(data.kind)) present().flush();
+  else if (data.kind === "leaving" && data.account === account) waitUntilLeft();
+});
