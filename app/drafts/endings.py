@@ -17,14 +17,12 @@ from app.media.operations import delete_of
 from app.services.models import Service
 from app.wizard.context import ENTITY
 
-MOST = 4  # times the drafts that were asked for
-
 
 def end_next(settings: Settings, most: int, position: Position) -> int | None:
     """Delete what is due of the next providers, by one statement that asks once more whether it is; how many drafts, and None when nobody is next.
     One that held nothing can't be brought back. The caller commits.
 
-    Of a provider with very many drafts, some are left for the next batch.
+    Of a provider with many drafts, some are left for the next batch; the mail about them is one all the same (`farewells.py`).
     """
     now = clock.now()
     due = rules.due_for_deletion(now, settings.notice)
@@ -34,7 +32,7 @@ def end_next(settings: Settings, most: int, position: Position) -> int | None:
         return None
     until = case((Service.has_content, literal(now + settings.draft_restore_for, UTCDateTime)), else_=literal(now, UTCDateTime))
     values = {"deleted_at": now, "deleted_by": "expiry", "purge_at": until, "revision": Service.revision + 1}
-    theirs = select(Service.id).where(Service.provider_id.in_(providers)).order_by(Service.expires_at).limit(MOST * most)
+    theirs = select(Service.id).where(Service.provider_id.in_(providers)).order_by(Service.expires_at).limit(most)
     gone = update(Service).where(*chosen(theirs, due)).values(**values)
     gone = gone.returning(Service.id, Service.provider_id, Service.has_content)
     if db.engine.dialect.name == "postgresql":

@@ -23,11 +23,12 @@ class Pace:
         """PostgreSQL locks rows that nobody saves; its batches are large for the sake of few statements.
 
         SQLite has one writer: whoever saves waits for the sweep. It looks again after 1, 3, 8, 18, 33, 53 ms (`sqliteDefaultBusyCallback` in its
-        main.c), so a batch of some 30 ms and a pause of 20 let it in within 60. Without a pause the sweep would be back before it looks.
+        main.c), so a batch of some 15 ms and a pause of 20 let it in within 60. Without a pause the sweep would be back before it looks. However
+        fast the batches before were, the next one is small: a machine that has other things to do holds nobody up for long.
         """
         if db.engine.dialect.name == "postgresql":
             return cls(most=1000, largest=5000, seconds=0.5)
-        return cls(most=50, largest=1000, seconds=0.03, pause=0.02)
+        return cls(most=25, largest=100, seconds=0.015, pause=0.02)
 
     @contextmanager
     def batch(self) -> Iterator[int]:

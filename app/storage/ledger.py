@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Insert, case, delete, insert, literal, select, update
+from sqlalchemy import Insert, bindparam, case, delete, insert, literal, select, update
 
 from app import clock, config
 from app.columns import UTCDateTime, later, new_id
@@ -117,10 +117,7 @@ def _record(due: Sequence[Due], failures: Mapping[Due, str], stopped: bool, now:
     done = [entry for entry in due if entry not in failures]
     settled = [entry.id for entry in done if entry.settled_at <= now]
     again = [entry.id for entry in done if entry.settled_at > now]
-    for entry, reason in sorted(
-        failures.items(), key=lambda failure: failure[0].id
-    ):  # in one order, or two purges would wait for each other
-        _postpone(entry, reason, now)
+    _postpone([(entry, failures[entry]) for entry in due if entry in failures], now)
     values = {"deleted_at": now, "due_at": LedgerEntry.settled_at, "attempts": 0, "error": None}
     mine = LedgerEntry.id.in_
     db.session.execute(update(LedgerEntry).where(mine(again)).values(values), execution_options=UNSYNCHRONISED)
@@ -128,14 +125,20 @@ def _record(due: Sequence[Due], failures: Mapping[Due, str], stopped: bool, now:
     return Purged(len(again), len(settled), len(failures), stopped)
 
 
-def _postpone(entry: Due, reason: str, now: datetime) -> None:
+def _postpone(refused: Sequence[tuple[Due, str]], now: datetime) -> None:
     """Later and later, and not all at the same moment: a store that is overloaded is not helped by insisting.
 
-    What was never asked for, because the store was busy with others, does not count as an attempt.
+    What was never asked for, because the store was busy with others, does not count as an attempt. All by one statement that the driver repeats: on
+    SQLite nobody else writes meanwhile.
     """
-    asked = reason != deletion.NOT_ASKED
-    attempts = entry.attempts + asked
-    pause = min(timedelta(minutes=1) * 2 ** min(attempts, 12), LONGEST_PAUSE) if asked else BUSY_PAUSE
-    values = {"attempts": attempts, "error": reason[:500], "due_at": now + pause * random.uniform(0.5, 1)}  # noqa: S311
-    statement = update(LedgerEntry).where(LedgerEntry.id == entry.id).values(values)
-    db.session.execute(statement, execution_options=UNSYNCHRONISED)
+    rows = []
+    for entry, reason in sorted(refused, key=lambda each: each[0].id):  # in one order, or two purges would wait for each other
+        asked = reason != deletion.NOT_ASKED
+        attempts = entry.attempts + asked
+        pause = min(timedelta(minutes=1) * 2 ** min(attempts, 12), LONGEST_PAUSE) if asked else BUSY_PAUSE
+        due_at = now + pause * random.uniform(0.5, 1)  # noqa: S311
+        rows.append({"entry": entry.id, "tried": attempts, "reason": reason[:500], "again_at": due_at})
+    if rows:
+        one = update(LedgerEntry).where(LedgerEntry.id == bindparam("entry"))
+        one = one.values(attempts=bindparam("tried"), error=bindparam("reason"), due_at=bindparam("again_at"))
+        db.session.connection().execute(one, rows)
