@@ -30,6 +30,7 @@ class ExpiryWarning(Base):
 
     __table_args__ = (
         UniqueConstraint("service_id", "expires_at"),
+        Index("ix_warning_expires", "expires_at"),
         Index(
             "ix_warning_unsent", "claimed_at", postgresql_where=text("sent_at IS NULL"), sqlite_where=text("sent_at IS NULL")
         ),

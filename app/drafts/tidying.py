@@ -15,13 +15,15 @@ row is open again, and a farewell that was owed for it is crossed out when it is
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
-from sqlalchemy import and_, delete, exists, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, tuple_, update
 
 from app import clock
 from app.config import Settings
 from app.drafts import rules
+from app.drafts.batches import by_index
 from app.drafts.models import ExpiryWarning
 from app.extensions import db
 from app.insights.models import Event
@@ -36,6 +38,7 @@ from app.wizard.context import ENTITY
 from app.wizard.models import EarlierAnswer
 
 A_DAY, A_MONTH = timedelta(days=1), timedelta(days=30)
+WINDOW = 5000  # files that are looked at by one statement
 UNSYNCHRONISED = {"synchronize_session": False}
 
 
@@ -56,7 +59,7 @@ def tidy(settings: Settings, turn: Turn | None = None) -> Count:
     turn = turn or Turn()
     return Count(
         _until_done(turn, lambda most: _edits(settings, most)),
-        _until_done(turn, _files),
+        _files(turn),
         _until_done(turn, _warnings),
         _until_done(turn, lambda most: _events(settings, most)),
         _until_done(turn, lambda most: _versions(settings, most)),
@@ -68,6 +71,7 @@ def _until_done(turn: Turn, step: Callable[[int], int]) -> int:
     total = 0
     while turn.goes_on():
         with turn.pace.batch() as most:
+            by_index()
             done = step(most)
         db.session.commit()
         if not done:
@@ -93,11 +97,25 @@ def _edits(settings: Settings, most: int) -> int:
     return len(gone)
 
 
-def _files(most: int) -> int:
+def _files(turn: Turn) -> int:
+    """Along the files in the order of their ids, a window at a time: what belongs to nothing is known by looking at each, and by no index."""
+    total, after = 0, cast(ColumnElement[bool], Media.id.is_not(None))
+    while turn.goes_on():
+        window = select(Media.id).where(after).order_by(Media.id)
+        last = db.session.scalar(window.offset(WINDOW - 1).limit(1))
+        here = after if last is None else and_(after, Media.id <= last)
+        total += _until_done(turn, partial(_forgotten, here))
+        if last is None:
+            break
+        after = Media.id > last
+    return total
+
+
+def _forgotten(here: ColumnElement[bool], most: int) -> int:
     its_service = exists().where(Service.id == Media.entity_id).correlate(Media)
     of_nothing = or_(Media.entity_id.is_(None), and_(Media.entity_type == ENTITY, ~its_service))
     forgotten = (of_nothing, Media.created_at <= clock.now() - A_DAY)
-    ids = db.session.scalars(select(Media.id).where(*forgotten).limit(most)).all()
+    ids = db.session.scalars(select(Media.id).where(here, *forgotten).limit(most)).all()
     return let_go(Media.id.in_(ids), *forgotten) if ids else 0
 
 
@@ -106,7 +124,7 @@ def _warnings(most: int) -> int:
         Service.id == ExpiryWarning.service_id, Service.expires_at == ExpiryWarning.expires_at, rules.IS_OPEN
     )
     past = (ExpiryWarning.expires_at <= clock.now() - A_MONTH, ~present.correlate(ExpiryWarning))
-    some = select(ExpiryWarning.id).where(*past).limit(most)
+    some = select(ExpiryWarning.id).where(*past).order_by(ExpiryWarning.expires_at).limit(most)
     return _deleted(delete(ExpiryWarning).where(ExpiryWarning.id.in_(some), *past))
 
 

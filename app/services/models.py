@@ -109,6 +109,12 @@ class Service(Base):
             sqlite_where=text("purge_at IS NOT NULL"),
         ),
         Index(
+            "ix_service_abandoned",
+            "edited_at",
+            postgresql_where=text("published_at IS NOT NULL AND answers_schema IS NOT NULL"),
+            sqlite_where=text("published_at IS NOT NULL AND answers_schema IS NOT NULL"),
+        ),
+        Index(
             "ix_service_listed",
             "published_at",
             "id",

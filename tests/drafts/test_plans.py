@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import event, text, update
 
 from app.config import Settings
-from app.drafts import sweeps
+from app.drafts import sweeps, tidying
 from app.drafts.models import ExpiryWarning
 from app.extensions import db
 from app.insights.pace import Pace
@@ -102,6 +102,27 @@ def test_purging_finds_what_is_due_by_the_partial_index_and_files_by_their_draft
     assert sweeps.forget(small()).drafts == DUE
     assert "ix_service_purge" in one(plans, "DELETE FROM service")
     assert "ix_media_entity" in one(plans, "DELETE FROM media")
+    assert reads_whole_tables(plans) == []
+
+
+def test_tidying_finds_what_is_old_by_indexes_and_looks_at_files_a_window_at_a_time(
+    due: datetime, settings: Settings, plans: Plans, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half of the services are published, some of them are being edited; nothing is old, so that each statement looks for all there is."""
+    monkeypatch.setattr(tidying, "WINDOW", 500)
+    half = f"(SELECT id FROM service ORDER BY id LIMIT {MANY // 2})"
+    db.session.execute(text(f"UPDATE service SET status = 'published', published_at = created_at WHERE id IN {half}"))
+    db.session.execute(text("UPDATE service SET answers_schema = NULL WHERE published_at IS NOT NULL AND name LIKE '%1%'"))
+    happened = text("INSERT INTO event (id, name, service_id, happened_at) SELECT id, 'started', id, created_at FROM service")
+    db.session.execute(happened)
+    analyse()
+    plans.clear()
+    assert tidying.tidy(settings, small()) == tidying.Count()
+    assert "ix_service_abandoned" in one(plans, "FROM service", "service.edited_at <=", "LIMIT")
+    assert "ix_warning_expires" in one(plans, "DELETE FROM warning")
+    assert "ix_event_happened" in one(plans, "DELETE FROM event")
+    windows = [plan for statement, plan in plans.items() if "FROM media" in statement]
+    assert all("pk_media" in plan or "sqlite_autoindex_media_1" in plan for plan in windows)
     assert reads_whole_tables(plans) == []
 
 

@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from flask import Flask
 
 from app import clock
 from app.config import Settings
+from app.drafts import tidying
 from app.drafts.models import ExpiryWarning
 from app.drafts.tidying import Count, tidy
 from app.extensions import db
@@ -52,6 +54,16 @@ def test_a_file_of_a_service_that_is_gone_goes_with_its_objects_after_a_day(app:
     assert old is not young
     assert tidy(settings).files == 1
     assert db.session.query(Media).one().id == young.id
+
+
+def test_files_are_looked_at_to_the_last_one_a_window_at_a_time(
+    ada: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tidying, "WINDOW", 2)
+    for _each in range(5):
+        factories.media(ada, created_at=clock.now() - timedelta(hours=25))
+        factories.media(factories.draft(ada))
+    assert tidy(settings).files == 5
 
 
 def test_a_file_that_was_never_attached_goes_after_a_day(ada: Any, settings: Settings) -> None:

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.extensions import db
+from app.storage.s3 import bucket
 from tests.faults.stage import HOUR
 from tests.faults.world import World
 
@@ -101,6 +103,22 @@ def store(habit: str, *verbs: str) -> During:
     return during
 
 
+def store_hangs(world: World) -> Generator[None, None, None]:
+    """For a test's patience: the product waits a minute for an answer."""
+    patient = world.app.extensions.pop("storage", None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(bucket.LIMITS, "timeout", (1, 0.2))
+        yield from store("hang")(world)
+    world.app.extensions.pop("storage")
+    if patient is not None:
+        world.app.extensions["storage"] = patient
+
+
+def database_hangs(world: World) -> Generator[None, None, None]:
+    with _between_statements(lambda: world.database.stand_still(0.3), SEED, 15, 45):
+        yield
+
+
 def clock_back(world: World) -> Generator[None, None, None]:
     """From the first sweep on the clock is right; then it is set back, and everything recorded lies in the future."""
     assert not world.sweeps()
@@ -162,6 +180,7 @@ FAULTS = [
         for seed in range(4)
     ),
     Fault("database killed and started again mid-sweep", database_killed, may_repeat=True, fails=DATABASE),
+    Fault("database stands still mid-sweep, and goes on", database_hangs),
     Fault("mail server gone, and back", mail_gone),
     Fault("mail server says 451 to every address", mail("451 Later")),
     Fault("mail server says 550 to one address", mail("550 No such mailbox", only="cleo"), {"claimed": "open"}),
@@ -176,6 +195,7 @@ FAULTS = [
     Fault("store refuses every second key inside a 200", store("partial InternalError", "POST")),
     Fault("store refuses every second key with SlowDown inside a 200", store("partial SlowDown", "POST")),
     Fault("store cuts every connection", store("cut"), workers=True),
+    Fault("store takes every request, and never answers", store_hangs),
     Fault("store deletes, and cuts the connection before it answers", store("cut after", "POST")),
     Fault("clock set back an hour after a round", clock_back, pause=2 * HOUR),
     Fault("clock an hour slow, then right", clock_slow),

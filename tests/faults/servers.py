@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import psutil
@@ -58,6 +59,14 @@ class Database:
             connection.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = 'faults'"
             )
+
+    def stand_still(self, seconds: float) -> None:
+        """SIGSTOP to all of it: connections stay, and nothing is answered; it goes on by itself."""
+        pid = int((self._cluster.data / "postmaster.pid").read_text().split()[0])
+        processes = [psutil.Process(pid), *psutil.Process(pid).children()]
+        for each in processes:
+            each.suspend()
+        Timer(seconds, lambda: [each.resume() for each in processes]).start()
 
     def folder(self) -> Path:
         return self._cluster.data.parent
@@ -152,7 +161,8 @@ class Mailbox(MailServer):
 class Store(FaultyProxy):
     """The way to the store. `habit` is what happens to every request whose line begins with one of `verbs`:
 
-    "503", "500": answered so; "cut": the connection ends before the store hears of it; "cut after": it ends when the store has done it;
+    "503", "500": answered so; "hang": never answered; "cut": the connection ends before the store hears of it; "cut after": it ends when the
+    store has done it;
     "partial …": of several keys to delete, every second is refused with this code, inside an answer of 200.
     """
 
@@ -185,6 +195,8 @@ class Store(FaultyProxy):
         return await self._misbehave(head, body, line, writer)
 
     async def _misbehave(self, head: bytes, body: bytes, line: str, writer: asyncio.StreamWriter) -> bool:
+        if self.habit == "hang":
+            await asyncio.Event().wait()  # until whoever asks has lost patience, or the proxy ends
         if self.habit == "cut after":
             await self._again(head + body)
         if self.habit.startswith("cut"):
