@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "5e0c9a7b42d1"
-down_revision = "b85d40e7a1c6"
+down_revision = "9d17c3f5b260"
 branch_labels = None
 depends_on = None
 
