@@ -85,6 +85,46 @@ def test_where_and_by_whom_a_video_was_taken_is_not_published(look: Look) -> Non
     assert told(look(webm).body("original.webm")) == []
 
 
+SEI = {"libx264": b"\6", "libx265": b"\x4e\1"}  # how a unit of messages begins
+
+
+@pytest.mark.parametrize("text", [b"Ada Place", b"\0\0\0\0Ada Place"], ids=["plain", "with bytes that are escaped"])
+@pytest.mark.parametrize("codec", SEI)
+def test_what_a_camera_tells_between_the_pictures_is_not_published(look: Look, codec: str, text: bytes) -> None:
+    body = with_messages(files.film("mp4", codec), SEI[codec], text)
+    assert body.count(b"Ada Place") > 25
+    published = look(body).body("original.mp4")
+    assert (published.count(b"Ada Place"), published.count(CAPTION)) == (0, 25)
+    with av.open(io.BytesIO(published)) as film:
+        assert len(list(film.decode(video=0))) == 25
+
+
+def test_what_hevc_tells_before_the_pictures_is_not_published(look: Look) -> None:
+    body = files.film("mp4", "libx265")
+    assert b"x265 (build" in body
+    assert b"x265 (build" not in look(body).body("original.mp4")
+
+
+CAPTION = b"\4\3CAP\x80"
+
+
+def with_messages(body: bytes, head: bytes, text: bytes) -> bytes:
+    """The film with a unit before each picture that holds what anybody may write (type 5) and a caption (type 4)."""
+    unit = head + (bytes([5, 16 + len(text)]) + b"\7" * 16 + text).replace(b"\0\0\0\0", b"\0\0\3\0\0\3") + CAPTION
+    file = io.BytesIO()
+    with av.open(io.BytesIO(body)) as source, av.open(file, "w", format="mp4") as target:
+        target.metadata["artist"] = "Ada Place"
+        copied = target.add_stream_from_template(source.streams.video[0], opaque=True)
+        for packet in source.demux():
+            if packet.dts is not None:
+                longer = av.Packet(struct.pack(">I", len(unit)) + unit + bytes(packet))
+                for name in ("pts", "dts", "duration", "time_base", "is_keyframe"):
+                    setattr(longer, name, getattr(packet, name))
+                longer.stream = copied
+                target.mux(longer)
+    return file.getvalue()
+
+
 def test_only_the_first_picture_and_the_first_sound_are_kept(look: Look) -> None:
     """Cameras write where they were as a track of its own; a second sound, which nobody hears, may tell what was not meant to be published."""
     file = io.BytesIO()

@@ -6,6 +6,7 @@ import sys
 import time
 from typing import Any
 
+import told
 import variants
 from refusal import Refusal
 
@@ -112,6 +113,8 @@ def _copy(av: Any, order: dict[str, Any], kept: list[int]) -> float:
             each.metadata.clear()
             if _codec(film.streams[index]) == "hevc":
                 each.codec_tag = "hvc1"  # the only name under which Safari plays it
+        told_by, ahead = _codec(film.streams[kept[0]]), film.streams[kept[0]].codec_context.extradata
+        length = told.width(told_by, ahead) if told_by in told.KINDS else 0
         for packet in film.demux([film.streams[each] for each in places]):
             if packet.dts is None:
                 continue
@@ -121,6 +124,10 @@ def _copy(av: Any, order: dict[str, Any], kept: list[int]) -> float:
             first, last = min(first, begins), max(last, begins + float((packet.duration or 0) * packet.time_base))
             if last - first > order["max_seconds"] + 1:
                 raise Refusal("too_long")
+            if length and packet.stream.index == kept[0]:
+                told.forget(packet, told_by, length)
             packet.stream = places[packet.stream.index]
             target.mux(packet)
+    if told_by == "hevc":
+        told.forget_ahead(f"{order['target']}/{_name(order)}", ahead)
     return max(0.0, last - first)
