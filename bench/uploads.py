@@ -41,17 +41,17 @@ BOUNDARY = "a-boundary-that-is-nowhere-in-the-bytes"
 class Browser:
     """A signed-in provider with a draft, who sends files as `static/js/upload.js` does."""
 
-    def __init__(self, environment: dict[str, str]) -> None:
+    def __init__(self, environment: dict[str, str], drafts: int = 1) -> None:
         app = create_app(config.load(environment))
         bring_up_to_date(app)
         with app.app_context():
-            client, [draft] = begin(app)
-            page = client.get(f"/drafts/{draft}/details").text
+            client, started = begin(app, drafts)
+            page = client.get(f"/drafts/{started[0]}/details").text
             db.session.remove()
             db.engine.dispose()
         cookie = client.get_cookie("session")
         assert cookie is not None
-        self.draft = str(draft)
+        self.drafts = [str(each) for each in started]
         self.token = page.partition('name="csrf_token" value="')[2].partition('"')[0]
         self.cookie = {"Cookie": f"session={cookie.value}"}
 
@@ -62,7 +62,7 @@ class Browser:
         return answer
 
     def grant(self, server: Server, size: int) -> dict[str, Any]:
-        asked = {"entity_type": "service", "entity_id": self.draft, "file_name": "film.mp4", "content_type": "video/mp4"}
+        asked = {"entity_type": "service", "entity_id": self.drafts[0], "file_name": "film.mp4", "content_type": "video/mp4"}
         return self.post(server, "/media", asked | {"size": size})
 
     def presigned(self, server: Server, size: int) -> None:
@@ -87,7 +87,7 @@ class Browser:
         return etags
 
     def direct(self, server: Server, size: int) -> None:
-        fields = {"csrf_token": self.token, "entity_type": "service", "entity_id": self.draft}
+        fields = {"csrf_token": self.token, "entity_type": "service", "entity_id": self.drafts[0]}
         head = "".join(
             f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
             for name, value in fields.items()

@@ -163,7 +163,7 @@ def test_a_browser_that_is_killed_goes_on_when_it_is_back(
 
 def test_a_paused_file_sends_nothing_and_goes_on_where_it_stopped(site: Site, step: Page, halfway: Gate, clip: str) -> None:
     tile(step, "clip.mp4").get_by_role("button", name="Pause clip.mp4").click()
-    expect(tile(step, "clip.mp4")).to_contain_text("Paused at 37 %")
+    expect(tile(step, "clip.mp4")).to_contain_text("Paused. 37 % has arrived and is kept.")
     on = tile(step, "clip.mp4").get_by_role("button", name="Go on clip.mp4")
     expect(on).to_be_focused()
     halfway.held.clear()
@@ -202,7 +202,7 @@ def test_several_files_have_their_progress_and_one_for_all(step: Page, halfway: 
     expect(total).to_contain_text("0 of 2 files · 18 % sent")
     expect(tile(step, "second.mp4")).to_contain_text("0 % sent")
     tile(step, "second.mp4").get_by_role("button", name="Pause").click()
-    expect(tile(step, "second.mp4")).to_contain_text("Paused at 0 %")
+    expect(tile(step, "second.mp4")).to_contain_text("Paused. 0 % has arrived and is kept.")
     tile(step, "second.mp4").get_by_role("button", name="Go on").click()
     halfway.let()
     has_state(step, "clip.mp4", "received")
@@ -289,7 +289,7 @@ def test_a_stopped_and_a_paused_upload_are_for_everybody(
     expect(tile(step, "second.mp4")).to_contain_text("12 % sent")
     step.set_input_files("#files", video(tmp_path / "third.mp4", 8 * MIB))
     tile(step, "third.mp4").get_by_role("button", name="Pause").click()
-    expect(tile(step, "third.mp4")).to_contain_text("Paused at 0 %")
+    expect(tile(step, "third.mp4")).to_contain_text("Paused. 0 % has arrived and is kept.")
     expect(tile(step, "clip.mp4")).to_contain_text("37 % of it has arrived.")
     assert violations(step) == []
 

@@ -137,7 +137,7 @@ def test_without_the_token_nothing_is_granted(folder: Place, as_ada: StrictClien
     assert (answer.status_code, answer.json["error"]) == (400, "csrf")
 
 
-def test_ten_thousand_grants_in_a_loop_meet_the_quota_and_fill_nothing(folder: Place, as_ada: StrictClient, ada: Any) -> None:
+def test_grants_in_a_loop_meet_the_quota_and_fill_nothing(folder: Place, as_ada: StrictClient, ada: Any) -> None:
     drafts = [factories.draft(ada) for _ in range(3)]
     answers = [ask(as_ada, each, content_type="video/mp4", size=100 * 2**20) for each in drafts for _ in range(9)]
     granted = [answer for answer in answers if answer.status_code == 201]
