@@ -39,10 +39,15 @@ async function leave(form) {
   form.submit();
 }
 
+// Where nothing is kept there is nothing to wait for.
 document.addEventListener("submit", (event) => {
-  if (!event.target.dataset.leaves || !("indexedDB" in globalThis)) return;
-  event.preventDefault();
-  leave(event.target);
+  if (!event.target.dataset.leaves) return;
+  if (localStorage.getItem(`shingle kept ${account}`)) {
+    event.preventDefault();
+    leave(event.target);
+  } else {
+    channel.postMessage({ kind: "leaving", account });
+  }
 });
 
 // Tabs that wait for somebody to sign in, or that belong to another account, look who it is.

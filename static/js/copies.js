@@ -34,7 +34,15 @@ async function ask(mode, question) {
   });
 }
 
-export const remove = (id) => ask("readwrite", (store) => store.delete(id));
+// Whether something is kept of an account, as a page can know without waiting: signing out asks it (account.js).
+const flag = (account) => `shingle kept ${account}`;
+
+export async function remove(id) {
+  await ask("readwrite", (store) => store.delete(id));
+  const [account] = id.split("/");
+  const left = await ask("readonly", (store) => store.getAllKeys());
+  if (!left.some((each) => each.startsWith(`${account}/`))) localStorage.removeItem(flag(account));
+}
 
 const all = () => ask("readonly", (store) => store.getAll());
 
@@ -78,6 +86,7 @@ class Copies {
     const iv = crypto.getRandomValues(new Uint8Array(BYTES));
     const text = new TextEncoder().encode(JSON.stringify(content));
     const sealed = await crypto.subtle.encrypt(this.#method(id, iv), this.#secret, text);
+    localStorage.setItem(flag(this.#account), "yes");
     await ask("readwrite", (store) => store.put({ ...where, id, account: this.#account, at: Date.now(), iv, sealed }));
     return id;
   }
