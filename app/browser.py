@@ -1,5 +1,7 @@
 """What every answer tells the browser: what it may load and run, and which version of a static file is meant."""
 
+import gzip
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,6 +18,9 @@ EVERYWHERE = (
     ("Permissions-Policy", "geolocation=(), microphone=(), browsing-topics=()"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
 )
+
+#: What is worth packing among static files; photos and icons in other formats are packed already.
+TEXTS = {"text/css", "text/javascript", "application/javascript", "image/svg+xml"}
 
 
 def init_app(app: Flask) -> None:
@@ -72,6 +77,28 @@ def _keep(response: Response) -> None:
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     if response.status_code == 304:
         response.close()  # Werkzeug opens the file and then forgets it
+    elif response.status_code == 200 and response.mimetype in TEXTS:
+        _pack(response)
+
+
+def _pack(response: Response) -> None:
+    """Style sheets, scripts and drawings in a quarter of their bytes, whoever serves them. Pages are left to a proxy: they differ for everybody."""
+    response.vary.add("Accept-Encoding")
+    if "gzip" not in request.accept_encodings:
+        return
+    file = Path(str(current_app.static_folder)) / str((request.view_args or {})["filename"])
+    response.close()
+    response.direct_passthrough = False
+    response.set_data(_packed(file, file.stat().st_mtime_ns))
+    response.headers["Content-Encoding"] = "gzip"
+    tag, _is_weak = response.get_etag()
+    response.set_etag(tag or "", weak=True)  # other bytes than the file's, which it stands for (RFC 9110, 8.8.1)
+
+
+@lru_cache(maxsize=256)
+def _packed(file: Path, _changed: int) -> bytes:
+    """Once per process and version of a file: to pack all of them takes 20 ms."""
+    return gzip.compress(file.read_bytes(), 9, mtime=0)
 
 
 def asset(path: str) -> str:

@@ -17,13 +17,15 @@ crawlers = Blueprint("crawlers", __name__)
 SITEMAP = 5_000
 #: Seconds that a cache keeps them: a new listing may wait this long.
 KEPT = 3600
-PRIVATE = ("/drafts", "/account", "/l/", "/sign-in", "/sign-up", "/services?q=", "/services?*&q=")
+#: What is of no use to a crawler. Where an account is needed it meets the page that asks for one, which says `noindex` itself: a page that a
+#: crawler may not read can't tell it so.
+USELESS = ("/l/", "/services?q=", "/services?*&q=")
 
 
 @crawlers.get("/robots.txt")
 def robots() -> ResponseReturnValue:
-    """Everything public may be read; what needs an account is no use to a crawler."""
-    lines = ["User-agent: *", *(f"Disallow: {path}" for path in PRIVATE), "", f"Sitemap: {_absolute('crawlers.sitemap')}", ""]
+    """Everything public may be read."""
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in USELESS), "", f"Sitemap: {_absolute('crawlers.sitemap')}", ""]
     return for_everybody(Response("\n".join(lines), mimetype="text/plain"), KEPT)
 
 

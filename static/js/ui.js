@@ -26,3 +26,11 @@ document.addEventListener("keydown", (event) => {
   open.open = false;
   open.querySelector("summary").focus();
 });
+
+// One step follows another with a short movement, where the browser has it and the reader wants movement. Refused and conflicting answers,
+// and rows that come and go, stand still.
+document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
+  if (!document.startViewTransition || document.hidden || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  const isStep = (task) => task.type === "main" && task.target?.id === "wizard" && task.swapSpec.style === "outerHTML";
+  if (ctx.response?.status === 200) for (const task of tasks.filter(isStep)) task.swapSpec.transition = true;
+});

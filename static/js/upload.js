@@ -98,6 +98,7 @@ class Panel {
     const tile = this.copy("local");
     part(tile, "name").textContent = upload.file.name;
     part(tile, "state").append(upload.box);
+    if (upload.type.startsWith("image/")) tile.dataset.kind = "image";
     this.picture(upload, tile);
     this.tiles.append(tile);
     return tile;
@@ -169,7 +170,7 @@ class Panel {
     if (isMoving) pace.note(sent); else pace.samples = [];
     const seconds = pace.remaining(size - sent);
     const line = part(this.section, "total");
-    line.hidden = !all.length || count < 2;
+    line.classList.toggle("is-idle", !all.length || count < 2);
     line.querySelector("progress").value = percent;
     part(line, "total-words").textContent = fill(this.words[seconds ? "totalRemaining" : "total"], { done, count, percent, time: timeInWords(seconds) });
     const reached = MILESTONES.find((each) => percent >= each && isMoving && size > LONG) ?? 0;
@@ -207,6 +208,7 @@ class Panel {
 
   // Nobody will see it: there is nothing to say about it, and it can't be the cover.
   damn(tile) {
+    keepHeight(tile);
     for (const field of tile.querySelectorAll("[data-part=about] input")) field.closest("div").remove();
     this.arranged();
   }
@@ -273,6 +275,7 @@ class Panel {
   }
 
   close(tile, isRemoved) {
+    keepHeight(tile, isRemoved);
     tile.classList.toggle("is-removed", isRemoved);
     for (const child of tile.children) child.hidden = isRemoved;
     for (const field of tile.querySelectorAll("input")) field.disabled = isRemoved;
@@ -305,6 +308,8 @@ class Panel {
   }
 }
 
+// With less in it a tile keeps its place, so that nothing moves under the thumb: the next button there would be another file's.
+const keepHeight = (tile, isKept = true) => { tile.style.minBlockSize = isKept ? `${tile.offsetHeight}px` : ""; };
 const inOrder = (tiles) => [...tiles.children].filter((tile) => !tile.matches(".is-removed"));
 
 // `moveBefore` keeps the focus and pictures as they are, where there is one.

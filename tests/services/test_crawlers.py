@@ -23,10 +23,17 @@ def everything(client: StrictClient) -> list[str]:
     return [url for page in pages for url in urls(client.get(page.removeprefix("http://localhost")))]
 
 
-def test_robots_are_told_where_the_sitemap_is_and_what_is_private(client: StrictClient) -> None:
+def test_robots_are_told_where_the_sitemap_is_and_what_is_of_no_use(client: StrictClient) -> None:
     text = client.get("/robots.txt").text
     assert "Sitemap: http://localhost/sitemap.xml" in text
-    assert "Disallow: /drafts" in text
+    assert "Disallow: /services?q=" in text
+
+
+@pytest.mark.parametrize("path", ["/drafts", "/account"])
+def test_a_crawler_meets_a_page_that_is_not_for_the_index_where_an_account_is_needed(client: StrictClient, path: str) -> None:
+    assert f"Disallow: {path}" not in client.get("/robots.txt").text, "it would never read that it shall not"
+    answer = client.get(path, follow_redirects=True)
+    assert answer.page.one("meta", name="robots").get("content") == "noindex"
 
 
 def test_the_sitemap_holds_public_listings_with_their_last_change(client: StrictClient, ada: Any) -> None:
