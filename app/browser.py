@@ -84,7 +84,7 @@ def _keep(response: Response) -> None:
 def _pack(response: Response) -> None:
     """Style sheets, scripts and drawings in a quarter of their bytes, whoever serves them. Pages are left to a proxy: they differ for everybody."""
     response.vary.add("Accept-Encoding")
-    if "gzip" not in request.accept_encodings:
+    if not request.accept_encodings["gzip"]:
         return
     file = Path(str(current_app.static_folder)) / str((request.view_args or {})["filename"])
     response.close()
