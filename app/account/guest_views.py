@@ -1,5 +1,6 @@
 """Trying Shingle without an account: the start, the way to an account, and the way out."""
 
+from contextlib import nullcontext
 from uuid import UUID
 
 import flask_login
@@ -19,7 +20,7 @@ from app.drafts import operations
 from app.drafts.views import step_url
 from app.errors import Gone, NotFound
 from app.extensions import db
-from app.locales import moment
+from app.locales import moment, read_by
 from app.providers import operations as providers
 from app.providers.models import Provider
 from app.reminders import links
@@ -117,13 +118,16 @@ def leave() -> ResponseReturnValue:
 @rooms.route("/l/finish/<token>", methods=["GET", "POST"])
 def finish(token: str) -> Response:
     """The link in the mail. It proves the address: the drafts go into the account of that address, old or new, and into no other."""
-    response = make_response(_finish(links.read_finish(token)))
+    link = links.read_finish(token)
+    guest = db.session.get(Provider, link.guest_id)
+    # Whoever opens it has no account yet, or another zone than the guest: the moments are those that the guest was shown.
+    with read_by(str(get_locale()), guest.time_zone) if guest else nullcontext():
+        response = make_response(_finish(link, guest))
     response.headers.update(PRIVATE)
     return response
 
 
-def _finish(link: links.FinishLink) -> ResponseReturnValue:
-    guest = db.session.get(Provider, link.guest_id)
+def _finish(link: links.FinishLink, guest: Provider | None) -> ResponseReturnValue:
     if guest is None or not guest.is_guest:
         if _has_account():
             return redirect(url_for("drafts.dashboard"), 303)

@@ -563,6 +563,12 @@ def test_two_claims_at_once_move_the_drafts_once(
     assert (len(first), claiming.claim(guest.id, ada.id, settings)) == (1, [])
 
 
+def test_an_account_can_not_be_claimed(ada: Provider, carla: Provider, settings: Settings) -> None:
+    draft = factories.draft(ada, has_content=True)
+    assert claiming.claim(ada.id, carla.id, settings) == []
+    assert owner_of(draft) == "ada@example.com"
+
+
 def test_no_drafts_at_all_are_no_news(client: StrictClient, carla: Provider) -> None:
     client.post("/try")
     sign_in(client)
