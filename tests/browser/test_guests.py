@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
+from sqlalchemy.orm import undefer
 
 from app import mail
 from app.extensions import db
@@ -77,6 +78,34 @@ def test_without_javascript_a_guest_gets_a_link_and_finishes_on_another_device(
     phone.get_by_role("button", name="Make my account").click()
     expect(phone.get_by_role("heading", name=NAME)).to_be_visible()
     assert owner(site) == "dora@example.com"
+
+
+@pytest.mark.parametrize("size", ["phone"], indirect=True)
+def test_a_page_left_open_goes_on_saving_after_signing_in_in_another_tab(site: Site, page: Page) -> None:
+    begin(page)
+    page.get_by_label("Name of the service").fill(NAME)
+    expect(page.locator("#save-status")).to_contain_text("Saved")
+    other = page.context.new_page()
+    other.goto("/sign-in")
+    sign_in(other)
+    expect(other.get_by_role("heading", name=NAME)).to_be_visible()
+    page.get_by_label("In one line").fill("Pinned up, and it stays")
+    page.get_by_role("button", name="Later").click()
+    expect(page.get_by_role("heading", name="My services")).to_be_visible()
+    draft = site.rows.execute(select(Service).options(undefer(Service.answers))).scalar_one()
+    assert draft.answers["basics"]["typed"]["summary"] == ["Pinned up, and it stays"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("size", ["phone"], indirect=True)
+def test_leaving_deletes_everything_and_the_browser_is_nobodys(site: Site, page: Page) -> None:
+    begin(page)
+    page.get_by_label("Name of the service").fill(NAME)
+    expect(page.locator("#save-status")).to_contain_text("Saved")
+    page.goto("/drafts")
+    page.get_by_role("link", name="Delete everything and leave").click()
+    page.get_by_role("button", name="Delete everything").click()
+    expect(page.get_by_role("status")).to_contain_text("Everything that you began here is deleted")
+    assert site.rows.query(Service).count() == 0
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
