@@ -5,6 +5,7 @@ added are there beside the other's, and a row that one side changed outlives its
 """
 
 import json
+from collections import Counter
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
@@ -143,12 +144,20 @@ def _changes(base: list[Typed], side: list[Typed]) -> tuple[list[Typed | None], 
     """What became of each row (None: it was removed), and the rows that were added before each and after the last."""
     became: list[Typed | None] = [None] * len(base)
     added: list[list[Typed]] = [[] for _ in range(len(base) + 1)]
-    before, after = ([json.dumps(_plain(row), sort_keys=True) for row in each] for each in (base, side))
+    before, after = _keys(base, side)
     for _tag, start, end, first, last in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         for at, row in zip(range(start, end), side[first:last], strict=False):
             became[at] = row
         added[end] += side[first + end - start : last]
     return became, added
+
+
+def _keys(base: list[Typed], side: list[Typed]) -> list[list[str]]:
+    """What rows are matched by: what stands in them, and for rows that are there twice their place."""
+    found = [[json.dumps(_plain(row), sort_keys=True) for row in each] for each in (base, side)]
+    counts = [Counter(keys) for keys in found]
+    is_twice = {key for count in counts for key, number in count.items() if number > 1}
+    return [[f"{at} {key}" if key in is_twice else key for at, key in enumerate(keys)] for keys in found]
 
 
 def _named(unit: str, at: int, row: Typed) -> Typed:

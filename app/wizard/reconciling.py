@@ -18,6 +18,9 @@ from app.wizard.typed import Typed
 #: For each unit that was disputed: "mine", "theirs", or nothing yet.
 Choices = Mapping[str, str | None]
 
+#: A version that no step has.
+NEVER = -1
+
 
 @dataclass(frozen=True)
 class Kept:
@@ -65,6 +68,17 @@ def keep(
         return Kept(saved, text, other, is_stale and not merging.same(text.mine, mine), by)
     db.session.rollback()
     raise Conflict()
+
+
+def keep_onto(
+    context: Context, step: Step, typed: Typed, version: int, settings: Settings, *, base: Typed | None, by: Author
+) -> Kept:
+    """Put what was typed together with what is kept under `version`. `Stale` if that is something else by now: a request that comes late may bring
+    back what was deleted after it was sent, and whoever is still there sends it again."""
+    other = answers.of(context).get(step.key, BLANK)
+    if other["version"] != version:
+        raise Stale(other)
+    return keep(context, step, typed, NEVER, settings, base=base, choices={}, by=by)
 
 
 def as_kept(typed: Typed, kept: Typed) -> Typed:

@@ -123,16 +123,15 @@ def save(service_id: UUID, step_key: str) -> ResponseReturnValue:
     mark = publishing.mark(context, step)
     values: dict[str, Any] = {}
     try:
-        saved = answers.save(context, step, typed, sent.version(), _settings(), by=sent.author())
-    except answers.Stale:
-        if "base" not in request.form:
-            return _status(
-                409,
-                problem=_("Not saved: this step was changed in another tab or on another device. Press Continue to compare."),
-            )
-        kept = _keep(context, step, typed, {})
-        saved = kept.saved
-        values |= {"merged": comparing.words(kept.text.typed), "disputes": comparing.disputes(context, step, kept)}
+        if "base" in request.form:
+            kept = reconciling.keep_onto(context, step, typed, sent.version(), _settings(), base=sent.base(), by=sent.author())
+            saved = kept.saved
+            values |= {"merged": comparing.words(kept.text.typed), "disputes": comparing.disputes(context, step, kept)}
+        else:
+            saved = answers.save(context, step, typed, sent.version(), _settings(), by=sent.author())
+    except answers.Stale as stale:
+        problem = _("Not saved: this step was changed in another tab or on another device. Press Continue to compare.")
+        return _status(409, version=stale.version, problem=problem)
     arrivals.saved(context.service.id)
     # Most saves leave the mark as it is. The same words again follow an answer that was lost, and the mark with it.
     if saved.version == sent.version() or publishing.mark(context, step) != mark:

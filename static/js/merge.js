@@ -37,6 +37,15 @@ function show(form, name, texts) {
   }
 }
 
+// Control characters, which no page can show, come beside it. Rows that were just drawn lack them too.
+export function bringExact(form) {
+  const plain = (text) => text.replace(/[\p{Cc}\p{Noncharacter_Code_Point}]/gu, "");
+  for (const [name, text] of new URLSearchParams(form.elements.version.dataset.exact)) {
+    const control = form.elements[name];
+    if (control?.type && plain(control.value) === plain(text)) write(control, text);
+  }
+}
+
 // A time field takes no text that is no time: such text stands in a text field (wizard.js makes it a time field again).
 function write(control, text) {
   const { value: before, selectionStart: start, selectionEnd: end } = control;

@@ -4,12 +4,12 @@
 // A save whose answer was lost is sent again word for word before anything newer: the server takes the same words twice, but would take
 // newer words under an old version for somebody else's.
 //
-// Where somebody else saved the step meanwhile, the same words go again with those that they grew out of (`base`), and the server puts both
-// together: what only the others changed comes into the form, what both changed is asked (merge.js).
+// Where somebody else saved the step meanwhile, the same words go again for that version, with those that they grew out of (`base`), and the
+// server puts both together: what only the others changed comes into the form, what both changed is asked (merge.js).
 //
 // The form tells its page how it goes: `shingle:saved` { version, words }, and `shingle:unsaved` { why }, why being offline, failed,
 // signed-out, other (account), unasked (the step is gone), gone, large or stale.
-import { ask, bring, bringRows, ownWords, undecided } from "./merge.js";
+import { ask, bring, bringExact, bringRows, ownWords, undecided } from "./merge.js";
 import { exactly, partOf, withPart, wordsAtFirst, wordsOf } from "./words.js";
 
 const PAUSE = 600; // ms without a key before a save
@@ -41,24 +41,22 @@ class Saver {
     // On a slow connection somebody has typed before this script is there: what differs from the page as it was sent is not saved.
     const shown = wordsAtFirst(form);
     this.saved = exactly(form, shown);
-    bring(form, shown, this.saved);
+    bringExact(form);
     for (const dispute of form.querySelectorAll(".dispute")) this.saved = withPart(this.saved, dispute.dataset.unit, ownWords(dispute));
     if ("unsaved" in form.dataset) this.saved = null;
     if (this.isUnsaved) this.schedule(0);
   }
 
   // What is not decided is as the server has it; what stands in the form is asked about.
-  get words() {
-    const units = undecided(this.form).map((each) => each.dataset.unit);
-    return units.reduce((words, unit) => withPart(words, unit, partOf(this.saved, unit)), wordsOf(this.form));
-  }
+  get words() { return this.#undecidedAs(this.saved, wordsOf(this.form)); }
 
   get version() { return this.form.elements.version.value; }
-  get isUnsaved() { return this.#lost !== null || this.words !== this.saved || this.isUndecided; }
+  get isUnsaved() { return this.#lost !== null || this.#isChanged || this.isUndecided; }
   get isUndecided() { return undecided(this.form).length > 0; }
   get isBehind() { return this.#isBehind; }
   get mustWait() { return this.#running !== null || this.#lost !== null; }
-  get #hasWork() { return this.#lost !== null || (this.gate === OPEN && this.words !== this.saved); }
+  get #isChanged() { return this.words !== this.saved; }
+  get #hasWork() { return this.#lost !== null || ((this.gate === OPEN || this.gate === WAITING) && this.#isChanged); }
 
   schedule(delay = PAUSE) {
     clearTimeout(this.#timer);
@@ -73,6 +71,7 @@ class Saver {
       this.#say("offline");
       this.#box.scrollIntoView({ block: "nearest" });
     }
+    bringExact(this.form);
     this.schedule();
   }
 
@@ -83,12 +82,11 @@ class Saver {
     return this.#running;
   }
 
-  // What a Continue has to wait for: the save in flight, and one whose answer was lost.
+  // What a Continue waits for: all is saved, or could not be. So it seldom meets the words of others, and brings none that came late.
   async settle() {
     this.gate = WAITING;
-    clearTimeout(this.#timer);
     if (this.#running) await this.#running;
-    if (this.#lost !== null) await this.flush();
+    if (this.isUnsaved) await this.flush();
     this.gate = READY;
   }
 
@@ -115,14 +113,14 @@ class Saver {
     this.flush();
   }
 
-  // A Continue says what its words grew out of.
+  // Where the server has rows that can't be shown yet, Continue says what its words grew out of.
   carry() {
     for (const old of this.form.querySelectorAll("[name=base]")) old.remove();
-    this.form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "base", value: this.saved ?? "" }));
+    if (this.#isBehind) this.form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "base", value: this.saved }));
   }
 
   async #saveAll() {
-    let again = "";
+    let again = {}; // what the answer asked for
     while (this.#hasWork && this.form.isConnected) {
       const words = this.#lost ?? this.words;
       if (words === this.#refused) return;
@@ -137,7 +135,7 @@ class Saver {
   async #send(words, again) {
     const body = new URLSearchParams(words);
     for (const name of ["csrf_token", "version", "asked"]) body.set(name, this.form.elements[name].value);
-    if (again === "base" || this.#isBehind) body.set("base", this.saved ?? "");
+    for (const [name, value] of Object.entries(again)) body.set(name, value);
     this.#lost = words;
     const slow = setTimeout(() => this.#say("saving"), SLOW);
     try {
@@ -163,9 +161,10 @@ class Saver {
     if ([400, 409, 422].includes(status)) {
       const token = content.querySelector("[name=csrf_token]");
       if (!token) { this.#say("failed"); return "later"; } // not this step's answer: another save or a fault was in the way
+      const { value: version } = content.querySelector("[name=version]");
       this.form.elements.csrf_token.value = token.value;
-      if (status === 400 && again !== "token") return "token";
-      if (status === 409 && again !== "base") return "base";
+      if (status === 400 && !again.csrf_token) return { ...again, csrf_token: token.value };
+      if (status === 409 && version !== again.version) return { base: this.saved ?? "", version };
       this.#lost = null;
       this.#put(content.querySelector(".save-status"));
       this.#tell("unsaved", { why: status === 422 ? "large" : "failed" });
@@ -185,12 +184,17 @@ class Saver {
     const kept = merged ? wordsOf(merged.dataset.words) : words;
     if (this.isUndecided) this.#put(content.querySelector(".save-status[role=alert]"));
     else await htmx.swap({ text, target: this.#box, sourceElement: this.#box, swap: "innerHTML" });
-    this.#meet(kept, version, words);
+    this.#meet(kept, version, this.#undecidedAs(kept, words));
     if (this.isUndecided) this.#tell("unsaved", { why: "stale" });
     else this.#tell("saved", { version: Number(version), words: kept });
     this.#announce(failed);
     if (this.#isBehind) setTimeout(() => this.catchUp());
-    return "saved";
+    return {};
+  }
+
+  #undecidedAs(kept, words) {
+    const units = undecided(this.form).map((each) => each.dataset.unit);
+    return units.reduce((changed, unit) => withPart(changed, unit, partOf(kept, unit)), words);
   }
 
   // The server keeps `words` under `version`; `before` is what this form and they have in common.

@@ -42,10 +42,11 @@ function pass(event, saver, again) {
   if (saver.gate === WAITING || saver.gate === SENT) return stop(event);
   const [dispute] = undecided(saver.form);
   if (dispute) {
+    saver.gate = OPEN;
     stop(event);
     return dispute.querySelector("[type=radio]").focus();
   }
-  if (saver.gate === OPEN && saver.mustWait) {
+  if (saver.gate === OPEN && (saver.mustWait || saver.isUnsaved)) {
     stop(event);
     saver.settle().then(again);
   } else {

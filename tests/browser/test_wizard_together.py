@@ -105,6 +105,18 @@ def test_a_choice_can_be_taken_back_with_all_that_was_typed_since(disputed: Pair
     disputed.keeps("name", "Haircut for me too")
 
 
+def test_a_choice_counts_though_rows_from_elsewhere_are_still_to_come(pair: Pair) -> None:
+    rows = {"packages-0-name": "Theirs", "packages-0-duration_minutes": "", "packages-0-price_minor": ""}
+    price = {"price_kind": "fixed", "price_minor": "50", "currency": "EUR", "duration_minutes": ""}
+    pair.open("price").elsewhere("price", **price, **rows)
+    pair.page.route("**/drafts/**", lambda route: route.abort() if route.request.method == "GET" else route.continue_())
+    pair.field("Amount").fill("49")
+    pair.page.get_by_role("radio", name="Keep what stands here").check()
+    pair.keeps("price_minor", "49", "price")
+    expect(pair.field("Amount")).to_have_value("49")
+    assert pair.kept("price")["typed"]["packages-0-name"] == ["Theirs"]
+
+
 def test_all_else_is_saved_while_a_choice_is_open(disputed: Pair) -> None:
     disputed.field(LINE).fill("Wash and cut")
     disputed.keeps("summary", "Wash and cut")

@@ -13,6 +13,7 @@ from tests import factories
 from tests.browser.conftest import Site
 from tests.browser.waiting import wait_for
 from tests.conftest import TODAY
+from tests.media.mortal import Machine
 
 pytestmark = pytest.mark.parametrize("size", ["desktop"], indirect=True)
 
@@ -145,6 +146,8 @@ def test_continue_during_a_save_waits_for_its_version(desk: Desk) -> None:
     desk.field(LINE).fill("Wash and cut")
     desk.page.get_by_role("button", name="Continue").click()
     held[0].continue_()
+    wait_for(desk.page, lambda: len(held) == 2)
+    held[1].continue_()
     expect(desk.page.get_by_role("heading", level=1)).to_have_text("Details")
     assert 409 not in desk.answers
     assert desk.kept()["typed"]["name"] == ["Two"]
@@ -466,3 +469,21 @@ def test_an_autosave_that_met_such_a_refusal_is_tried_again(timed: Desk) -> None
     timed.status.to_contain_text("something broke on our side")
     timed.page.clock.run_for(3000)
     wait_for(timed.page, lambda: timed.kept()["typed"].get("name") == ["Haircut"])
+
+
+def test_a_server_that_was_killed_has_all_of_it_once_it_is_back(desk: Desk, environment: dict[str, str]) -> None:
+    machine = Machine(environment | {"RATE_LIMITS": "no"})
+    try:
+        machine.start("web")
+        desk.page.goto(f"http://127.0.0.1:{machine.port}/drafts/{desk.id}/basics")
+        desk.field(NAME).fill("Haircut")
+        desk.status.to_contain_text("Saved")
+        machine.kill("web")
+        desk.field(NAME).press_sequentially(" 💇 and more")
+        desk.status.to_contain_text("no connection")
+        machine.start("web")
+        desk.field(LINE).fill("Wash and cut")
+        wait_for(desk.page, lambda: desk.kept()["typed"]["summary"] == ["Wash and cut"])
+        assert desk.kept()["typed"]["name"] == ["Haircut 💇 and more"]
+    finally:
+        machine.end()

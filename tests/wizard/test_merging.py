@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from app.wizard import merging
@@ -87,6 +87,8 @@ def test_a_ticked_box_and_another_one_unticked_elsewhere_both_count() -> None:
         ("A B", "B", "A2 B", "A2 B"),
         ("A", "A M", "T A", "T A M"),
         ("", "M", "M", "M"),
+        ("- -", "- M", "T -", "T M"),
+        ("- - -", "- - M", "- T -", "- T M"),
     ],
 )
 def test_rows_are_matched_by_what_stands_in_them(origin: str, mine: str, theirs: str, both: str) -> None:
@@ -118,6 +120,7 @@ text = some.lists(some.sampled_from("ABCDE"), max_size=4, unique=True).map(lambd
 step = some.tuples(some.sampled_from("pqr"), text).map(lambda each: {"price_minor": [each[0]]} | each[1])
 
 
+@settings(deadline=None)
 @given(step, step, step)
 def test_no_word_that_somebody_typed_is_lost(origin: Any, mine: Any, theirs: Any) -> None:
     merged = merging.merge(PriceForm, origin, mine, theirs)

@@ -105,11 +105,21 @@ def test_control_characters_that_a_page_cannot_show_stay_where_nobody_touched_th
 def test_an_autosave_with_its_origin_is_told_what_others_changed(
     as_ada: StrictClient, draft: Service, page: Page, path: Path
 ) -> None:
-    data = {name: texts[0] for name, texts in BASE.items()} | {"summary": "Mine", "version": "1", "base": words(BASE)}
+    data = {name: texts[0] for name, texts in BASE.items()} | {"summary": "Mine", "version": "2", "base": words(BASE)}
     response = as_ada.put(path(draft, "basics"), data=data)
     assert response.status_code == 200
     assert response.page.by_id("merged").get("data-words") == words(BASE | {"name": ["Theirs"], "summary": ["Mine"]})
     assert hidden(response.page, "version") == "3"
+
+
+def test_a_merging_autosave_that_comes_late_changes_nothing_and_says_what_is_there(
+    as_ada: StrictClient, draft: Service, page: Page, path: Path
+) -> None:
+    data = {name: texts[0] for name, texts in BASE.items()} | {"summary": "Mine", "version": "1", "base": words(BASE)}
+    response = as_ada.put(path(draft, "basics"), data=data)
+    assert response.status_code == 409
+    assert hidden(response.page, "version") == "2"
+    assert kept(draft)["typed"] == BASE | {"name": ["Theirs"]}
 
 
 def test_a_row_that_is_added_while_others_save_comes_with_their_text(
