@@ -79,7 +79,7 @@ def things(app: Flask, ada: Provider) -> dict[str, Any]:
     assert draft.expires_at is not None
     variant = {"key": "media/x/d-320.jpg", "width": 320, "height": 200, "type": "image/jpeg", "bytes": 3}
     file = factories.media(draft, variants=[variant])
-    before = {"number": 1, "version": 1, "typed": {"price_minor": ["45"]}, "kept_at": clock.now()}
+    before = {"number": 1, "typed": {"price_minor": ["45"]}, "kept_at": clock.now()}
     db.session.add(EarlierAnswer(service_id=draft.id, step="price", slot=1, **before))
     db.session.commit()
     guest = add_guest(locale="en", time_zone="UTC", currency="EUR")

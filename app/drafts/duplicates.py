@@ -28,7 +28,7 @@ def duplicate(source: Service, provider: Provider, settings: Settings) -> tuple[
             kept[step.key]["typed"] = _with_copies(kept[step.key]["typed"], ids)
     saved_at = clock.now().isoformat()
     fresh = {"version": 1, "saved_at": saved_at}
-    draft.answers = {key: {"typed": each["typed"], "complete": each["complete"]} | fresh for key, each in kept.items()}
+    draft.answers = {key: {name: each[name] for name in each if name != "kept"} | fresh for key, each in kept.items()}
     draft.answers_schema, draft.has_content = steps.schema(), True
     db.session.flush()
     return draft, len(files) - len(made)

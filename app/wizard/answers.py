@@ -127,10 +127,10 @@ def _is_kept(present: Mapping[str, Any], typed: Typed, step: Step, settings: Set
     return history.is_due(present, typed, clock.now(), settings, step.form.preset)
 
 
-def take_back(context: Context, step: Step, number: int, settings: Settings) -> Saved:
+def take_back(context: Context, step: Step, number: int, settings: Settings, *, by: Author = None) -> Saved:
     """Let a step say what it said before. That is a save like any other, and what it replaces is kept. Raises `Gone` as `history.find` does."""
     earlier = history.find(context.service, step.key, number, settings)
-    return save(context, step, earlier.typed, of(context).get(step.key, BLANK)["version"], settings, keeps=True)
+    return save(context, step, earlier.typed, of(context).get(step.key, BLANK)["version"], settings, by=by, keeps=True)
 
 
 @lru_cache(maxsize=64)

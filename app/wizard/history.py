@@ -8,7 +8,7 @@ Not every pause in the typing is worth keeping. What stands there is kept before
 - and when the caller says so, as taking an earlier one back does.
 
 A step has `HISTORY_VERSIONS` slots and writes them again in turn: the history is bounded without ever being counted, and keeping one is one
-statement. The entry in `answers` remembers when that was last done and under which numbers, so a save that keeps nothing asks nothing.
+statement. The entry in `answers` remembers when that was last done and under which number, so a save that keeps nothing asks nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ from app.services.models import Service
 from app.wizard.models import EarlierAnswer
 from app.wizard.typed import Typed, is_blank
 
-Entry = Mapping[str, Any]  # of `answers`; `kept` is {"at": ISO 8601, "from": number or None, "to": number or None}
+Entry = Mapping[str, Any]  # of `answers`; `kept` is {"at": ISO 8601, "number": the latest, or None}
 LONG = 40  # characters: a shorter text is typed again sooner than found
 A_MOMENT = timedelta(seconds=30)  # who deletes a text piece by piece has lost it once
 
@@ -41,7 +41,7 @@ def is_due(present: Entry, typed: Typed, now: datetime, settings: Settings, pres
     if since is None:
         return True
     passed = now - since
-    has_kept = present.get("kept", {}).get("to") is not None
+    has_kept = present.get("kept", {}).get("number") is not None
     return passed >= settings.history_every or (_loses_much(present["typed"], typed) and not (has_kept and passed < A_MOMENT))
 
 
@@ -60,15 +60,14 @@ def _loses_much(before: Typed, after: Typed) -> bool:
 
 def note(present: Entry, number: int | None, now: datetime) -> dict[str, Any]:
     """What the entry that follows `present` remembers; `number` is the one under which `present` is kept, if it is."""
-    kept = present.get("kept", {"at": present.get("saved_at") or now.isoformat(), "from": None, "to": None})
-    if number is None:
-        return dict(kept)
-    return {"at": now.isoformat(), "from": kept["from"] or number, "to": number}
+    if number is not None:
+        return {"at": now.isoformat(), "number": number}
+    return dict(present.get("kept", {"at": present.get("saved_at") or now.isoformat(), "number": None}))
 
 
 def next_number(service: Service, step: str, present: Entry) -> int:
     """The number under which `present` is to be kept. The database is asked once in each round of editing after the first."""
-    last = present.get("kept", {}).get("to")
+    last = present.get("kept", {}).get("number")
     if last is None and service.published_at is not None:
         mine = (EarlierAnswer.service_id == service.id, EarlierAnswer.step == step)
         last = db.session.scalar(select(func.max(EarlierAnswer.number)).where(*mine))
@@ -83,7 +82,6 @@ def keep(service_id: UUID, step: str, present: Entry, number: int, settings: Set
         "step": step,
         "slot": number % settings.history_versions,
         "number": number,
-        "version": present["version"],
         "typed": present["typed"],
         "saved_at": datetime.fromisoformat(saved_at) if saved_at else None,
         "kept_at": clock.now(),
@@ -95,7 +93,7 @@ def keep(service_id: UUID, step: str, present: Entry, number: int, settings: Set
 def _upsert(dialect: str) -> Any:
     table: Any = EarlierAnswer.__table__
     insert: Any = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
-    anew = {name: insert.excluded[name] for name in ("number", "version", "typed", "saved_at", "kept_at")}
+    anew = {name: insert.excluded[name] for name in ("number", "typed", "saved_at", "kept_at")}
     return insert.on_conflict_do_update(index_elements=["service_id", "step", "slot"], set_=anew)
 
 
@@ -124,19 +122,4 @@ def _kept(service: Service, step: str, settings: Settings) -> Any:
 
 def has_some(service: Service, step: str) -> bool:
     """Whether this round of editing has kept any; known without asking the database. `answers` must have been read."""
-    return (service.answers or {}).get(step, {}).get("kept", {}).get("to") is not None
-
-
-def words(service: Service, step: str, version: int) -> Typed | None:
-    """What the step said under this version, if that is known: a page left open is mostly one whose version was kept when another went on.
-
-    Versions are counted anew once a service is published or its changes are dropped: only those of the present round are looked at.
-    """
-    entry = (service.answers or {}).get(step, {})
-    if entry.get("version") == version:
-        return dict(entry["typed"])
-    first = entry.get("kept", {}).get("from")
-    if first is None:
-        return None
-    mine = (EarlierAnswer.service_id == service.id, EarlierAnswer.step == step, EarlierAnswer.number >= first)
-    return db.session.scalar(select(EarlierAnswer.typed).where(*mine, EarlierAnswer.version == version).limit(1))
+    return (service.answers or {}).get(step, {}).get("kept", {}).get("number") is not None

@@ -12,7 +12,7 @@ from flask_security import auth_required
 from app import config, htmx
 from app.errors import Gone
 from app.locales import moment
-from app.wizard import answers, history, pages, steps, summary
+from app.wizard import answers, history, pages, sent, steps, summary
 from app.wizard.access import context_of
 from app.wizard.context import Context
 from app.wizard.models import EarlierAnswer
@@ -63,7 +63,7 @@ def take_back(service_id: UUID, step_key: str, number: int) -> ResponseReturnVal
     """Let the step say again what it said then."""
     context, step = context_of(service_id), steps.find(step_key)
     version = _found(context, step, number)
-    answers.take_back(context, step, number, config.current())
+    answers.take_back(context, step, number, config.current(), by=sent.author())
     if version.saved_at:
         said = _(
             "This step is as it was on %(moment)s. What stood here until now is among its earlier versions.",

@@ -20,7 +20,6 @@ class EarlierAnswer(Base):
     step: Mapped[str] = mapped_column(String(40), primary_key=True)
     slot: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     number: Mapped[int] = mapped_column(Integer)  # 1 is the first that this step ever kept
-    version: Mapped[int] = mapped_column(Integer)  # what a page that shows it calls it; counted anew in each round of editing
     typed: Mapped[dict[str, Any]] = mapped_column(Document)  # {field: [text]}, as typed
     saved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # None: as it was published
     kept_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)

@@ -48,6 +48,7 @@ def sign_in(page: Page) -> None:
     page.locator("main").get_by_role("button", name="Sign in").click()
 
 
+@pytest.mark.parametrize("size", ["phone"], indirect=True)
 def test_a_guest_types_and_signs_in_and_has_it_all(site: Site, page: Page) -> None:
     begin(page)
     page.get_by_label("Name of the service").fill(NAME)
@@ -108,7 +109,7 @@ def test_leaving_deletes_everything_and_the_browser_is_nobodys(site: Site, page:
     assert site.rows.query(Service).count() == 0
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("size", "scheme"), [("phone", "dark"), ("desktop", "light")], indirect=["size"])
 def test_axe_finds_nothing_on_a_guests_pages(
     new_page: Callable[..., Page], size: str, scheme: str, violations: Any, write_letters: Callable[[], None]
 ) -> None:

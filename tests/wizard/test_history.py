@@ -128,29 +128,13 @@ def test_none_is_kept_where_the_operator_wants_none(draft: Service, look: Look, 
     assert db.session.query(EarlierAnswer).count() == 0
 
 
-def test_a_version_is_found_by_the_number_that_a_page_left_open_holds(
-    draft: Service, look: Look, save: Save, travel: Travel
-) -> None:
-    type_in(save, draft, "Haircut")
-    travel(hours=1)
-    type_in(save, draft, "Other", "Another")
-    service = look(draft.id).service
-    assert [history.words(service, "basics", version) for version in (1, 2, 3)] == [
-        {"name": ["Haircut"]},
-        None,
-        {"name": ["Another"]},
-    ]
-
-
-def test_a_version_of_before_the_publication_is_not_taken_for_one_of_after_it(
+def test_numbers_go_on_after_a_publication_and_nothing_of_before_it_is_overwritten(
     whole: Service, look: Look, save: Save, travel: Travel, settings: Settings
 ) -> None:
     travel(hours=1)
     save(whole.id, "basics", WHOLE["basics"] | {"name": ["Before"]})
     publishing.publish(look(whole.id), is_public=True)
     save(whole.id, "basics", WHOLE["basics"] | {"name": ["After"]})
-    save(whole.id, "basics", WHOLE["basics"] | {"name": ["Long after"]})
-    assert history.words(look(whole.id).service, "basics", 1) is None
     assert said(whole, settings) == ["Before", "Haircut"]
 
 

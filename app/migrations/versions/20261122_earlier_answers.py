@@ -19,7 +19,6 @@ def upgrade() -> None:
         sa.Column("step", sa.String(length=40), nullable=False),
         sa.Column("slot", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("typed", app.columns.Document(), nullable=False),
         sa.Column("saved_at", moment, nullable=True),
         sa.Column("kept_at", moment, nullable=False),
