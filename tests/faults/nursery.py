@@ -98,7 +98,7 @@ def main() -> None:
     app = application()
     app.config["MAIL_TIMEOUT"] = 2
     with app.app_context():
-        store()
+        store().warm_up()
         for name in SCHEDULE:
             importlib.import_module(f"jobs.{name.rsplit('.', 1)[0]}")
         print("ready", flush=True)
