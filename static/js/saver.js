@@ -113,10 +113,12 @@ class Saver {
     this.flush();
   }
 
-  // Where the server has rows that can't be shown yet, Continue says what its words grew out of.
+  // Continue says what its words grew out of: they are those words, unless saving failed or rows from elsewhere can't be shown yet. One that comes
+  // late then takes nothing back.
   carry() {
     for (const old of this.form.querySelectorAll("[name=base]")) old.remove();
-    if (this.#isBehind) this.form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "base", value: this.saved }));
+    if (this.#isChanged && !this.#isBehind) return;
+    this.form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "base", value: this.saved }));
   }
 
   async #saveAll() {

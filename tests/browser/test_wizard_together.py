@@ -149,6 +149,13 @@ def test_a_continue_that_meets_another_text_asks_before_it_goes_on(pair: Pair) -
     assert pair.kept()["typed"] == {"name": ["Mine"], "service_type": ["hair"], "summary": ["Wash and cut"]}
 
 
+def test_who_typed_nothing_goes_on_with_what_others_changed(pair: Pair) -> None:
+    pair.open().elsewhere("basics", name="Theirs", service_type="hair", summary="Wash and cut")
+    pair.page.get_by_role("button", name="Continue").click()
+    expect(pair.page.get_by_role("heading", level=1)).to_have_text("Details")
+    assert pair.kept()["typed"]["name"] == ["Theirs"]
+
+
 def test_a_row_added_elsewhere_comes_in_once_nobody_works_in_the_rows(pair: Pair) -> None:
     pair.open("price").page.get_by_role("button", name="Add a package").click()
     mine = pair.page.locator("#packages-0-name")
