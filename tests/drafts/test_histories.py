@@ -23,9 +23,13 @@ def world(app: Flask) -> Iterator[World]:
         yield world
 
 
-@pytest.mark.parametrize("number", range(40))
+@pytest.mark.parametrize("number", range(30))
 def test_no_promise_is_broken(world: World, number: int) -> None:
     lived(world, f"{SEED}:{number}")
+
+
+def test_no_promise_is_broken_where_many_live_side_by_side(world: World) -> None:
+    assert lived(world, f"{SEED}:side by side", casts=12).expired
 
 
 @pytest.mark.parametrize("number", range(3))
