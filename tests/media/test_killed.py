@@ -23,12 +23,12 @@ from tests.media.mortal import File, Machine, People
 from tests.servers.s3 import Bucket
 from tests.strict import StrictClient
 
-KILLS = 6
+KILLS = 4  # for each database, at other moments: a start of all processes takes longer than everything between
 SEED = 20261122
 FILES = [
     File("photo.jpg", "image/jpeg", files.jpeg(400, 300)),
     File("broken.jpg", "image/jpeg", files.jpeg(400, 300)[:2000]),
-    File("film.mp4", "video/mp4", b"\0\0\0\x20ftypisom" + bytes(11 * 2**20)),
+    File("film.mp4", "video/mp4", b"\0\0\0\x20ftypisom" + bytes(6 * 2**20)),
 ]
 
 
@@ -92,7 +92,7 @@ def rows_want() -> set[str]:
 def test_whoever_dies_when_ever_rows_and_objects_agree_after_one_round_of_sweeps(
     settings: dict[str, str], client: StrictClient, ada: Provider, travel: Callable[..., datetime]
 ) -> None:
-    chance = random.Random(SEED)
+    chance = random.Random(f"{SEED} {db.engine.dialect.name}")
     draft = factories.draft(ada)
     db.session.commit()
     client.sign_in(ada)
@@ -103,10 +103,10 @@ def test_whoever_dies_when_ever_rows_and_objects_agree_after_one_round_of_sweeps
 
     with uploading(settings, str(draft.id), headers | {"Accept": "application/json"}) as (machine, people):
         for _kill in range(KILLS):
-            people.after(chance.randint(5, 40))
+            people.after(chance.randint(5, 30))
             machine.kill(*chance.choice([("web",), ("worker",), ("web", "worker")]))
             machine.start()
-        people.after(20)
+        people.after(15)
     assert people.arrived, "nothing was uploaded, and nothing is proved"
 
     with at_home(settings) as queue:
