@@ -1,5 +1,5 @@
-// One file on its way: granted by the app, sent to the store (a large one in parts, several at once), received by the app, which looks for itself.
-// After anything that failed the app is asked first, because perhaps only the answer got lost. Uploads go on while one moves between steps.
+// One file on its way: granted by the app, sent to the store (a large one in parts), received by the app, which looks for itself.
+// After a failure the app is asked first: perhaps only the answer got lost. Uploads go on while one moves between steps.
 import { Answer, Pace, ask, digest, fill, fingerprint, inSlot, part, put, timeInWords } from "./upload-wire.js";
 
 const AT_ONCE = 3; // files
@@ -121,7 +121,6 @@ export class Upload {
     return this.done.has(number) ? null : (this.urls.get(number) ?? null);
   }
 
-  // Several parts need addresses at once: one request brings all.
   async sign(number) {
     while (this.asking) await this.asking.catch(() => {});
     if (this.urls.has(number) || this.done.has(number)) return;
@@ -254,7 +253,7 @@ export class Upload {
     box.dataset.state = state;
     part(box, "words").textContent = fill(text, { percent, time: timeInWords(seconds) });
     box.querySelector("progress").value = percent;
-    part(box, "act").dataset.do = { paused: "go", offline: "retry", failed: "retry" }[state] ?? "pause";
+    part(this.tools, "act").dataset.do = { paused: "go", offline: "retry", failed: "retry" }[state] ?? "pause";
     this.panel.overall();
   }
 }

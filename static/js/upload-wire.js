@@ -1,7 +1,7 @@
 // What goes over the wire, how fast it goes, and knowing a file again.
 const HASHED = 32 * 2 ** 20; // bytes: larger files would have to be in memory twice
 const EDGE = 2 ** 16; // bytes of either end of a file, by which it is known again
-const SLOTS = 4; // PUTs in flight, of all files: a browser opens six connections to a host, and the app must stay within reach
+const SLOTS = 4; // PUTs in flight: of six connections that a browser opens, some are for the app
 const PATIENCE = 60_000; // ms for an answer of the app
 const WINDOW = 15_000; // ms that a speed is taken from
 const SETTLED = 2_000; // ms before it means anything
@@ -52,7 +52,7 @@ export function put(to, body, { signal, stall, progress }) {
       clearTimeout(timer);
       signal.removeEventListener("abort", stop);
       if (signal.aborted) return fail(signal.reason);
-      // Asking for a header that the store does not expose would be an error in the console.
+      // Asking for a header that is not exposed would be an error in the console.
       return done({ status: request.status, etag: /^etag:\s*(\S+)/im.exec(request.getAllResponseHeaders())?.[1] });
     };
     signal.addEventListener("abort", stop);
@@ -94,7 +94,7 @@ async function sha256(buffer) {
 
 export const digest = async (file) => (file.size > HASHED ? undefined : sha256(await file.arrayBuffer()));
 
-// The same for the same file when it is chosen again: its name, size, time, and both of its ends.
+// Of its name, size, time and both ends.
 export const fingerprint = async (file) =>
   sha256(await new Blob([JSON.stringify([file.name, file.size, file.lastModified]), file.slice(0, EDGE), file.slice(-EDGE)]).arrayBuffer());
 
@@ -120,7 +120,7 @@ export class Pace {
 
 const unit = (count, name) => new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit: name, unitDisplay: "long" }).format(count);
 
-// A number that changes every second is not read but watched: it gets coarser the further away the end is.
+// Coarser the further away the end is: a number that changes every second is not read.
 export function timeInWords(seconds) {
   if (seconds < 55) return unit(Math.max(5, Math.ceil(seconds / 5) * 5), "second");
   return seconds < 3_600 ? unit(Math.ceil(seconds / 60), "minute") : unit(Math.ceil(seconds / 360) / 10, "hour");

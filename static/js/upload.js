@@ -34,7 +34,7 @@ class Panel {
   picked(event) {
     const { target } = event;
     if (target.type !== "file") return;
-    // It is not the step's field; autosave need not hear of it.
+    // Autosave need not hear of it.
     event.stopPropagation();
     this.add([...target.files], target.closest(".tile"));
     target.value = "";
@@ -90,6 +90,7 @@ class Panel {
     const box = this.copy("sending");
     for (const of of box.querySelectorAll("[data-part=of]")) of.textContent = ` ${upload.file.name}`;
     box.querySelector("progress").setAttribute("aria-label", upload.file.name);
+    upload.tools = part(box, "tools");
     return box;
   }
 
@@ -121,15 +122,16 @@ class Panel {
 
   // From now on this tile, which the app made, shows how the upload goes.
   mount(upload, tile) {
-    const focused = upload.box.contains(document.activeElement) && document.activeElement;
+    const focused = upload.tools.contains(document.activeElement) && document.activeElement;
     const picture = upload.tile?.querySelector("img");
     if (picture) part(tile, "thumb").replaceChildren(picture); else if (!upload.tile) this.picture(upload, tile);
     part(tile, "status").replaceWith(upload.box);
+    part(tile, "body").append(upload.tools); // behind its fields, also for the keyboard
     upload.tile = tile;
     if (focused) queueMicrotask(() => focused.focus());
   }
 
-  // One came back to this step while a file was on its way: its tile is the server's, its progress is here.
+  // One came back to this step: the tile is the server's, its progress is here.
   adopt(upload) {
     const tile = upload.id ? document.getElementById(`media-${upload.id}`) : null;
     upload.panel = this;
@@ -142,7 +144,7 @@ class Panel {
     if (stateOf(tile) === "granted" && !this.uploadOf(tile)) this.offer(tile);
   }
 
-  // Its upload was cut off by a reload or a crash. All of it may be there; if not, whoever has the file can go on.
+  // Its upload was cut off. All of it may be there; if not, whoever has the file can go on.
   async offer(tile) {
     const path = `/${tile.dataset.media}`;
     const { parts, done } = await ask(this, `${path}/upload`, { method: "GET" }).catch(() => ({ done: [] }));
@@ -185,6 +187,7 @@ class Panel {
     if (picture && after.querySelector("img")) URL.revokeObjectURL(picture.src);
     else if (picture && after.dataset.state !== "rejected") part(after, "thumb").replaceChildren(picture);
     before.replaceWith(after);
+    part(tile, "tools")?.remove();
   }
 
   async follow(tile) {
@@ -206,7 +209,7 @@ class Panel {
     }
   }
 
-  // Nobody will see it: there is nothing to say about it, and it can't be the cover.
+  // Nobody will see it, and it can't be the cover.
   damn(tile) {
     keepHeight(tile);
     for (const field of tile.querySelectorAll("[data-part=about] input")) field.closest("div").remove();
@@ -281,7 +284,7 @@ class Panel {
     for (const field of tile.querySelectorAll("input")) field.disabled = isRemoved;
   }
 
-  // One that was removed before this page was opened: the page knows nothing of it but its name.
+  // One that was removed before this page was opened.
   async restore(button) {
     await ask(this, `/${button.dataset.media}/restore`).catch(() => {});
     location.reload();
@@ -298,7 +301,7 @@ class Panel {
     this.arranged();
   }
 
-  // The order, the cover or the number of files changed: there is always a cover, and the step saves itself.
+  // The order, the cover or the number changed: there is a cover, and the step saves itself.
   arranged() {
     const covers = [...this.tiles.querySelectorAll("input[name=cover]:not(:disabled)")];
     const isComing = this.tiles.firstElementChild?.matches("[data-local]"); // it will be the first, and the cover
@@ -308,7 +311,7 @@ class Panel {
   }
 }
 
-// With less in it a tile keeps its place, so that nothing moves under the thumb: the next button there would be another file's.
+// With less in it a tile keeps its height: nothing moves under the thumb.
 const keepHeight = (tile, isKept = true) => { tile.style.minBlockSize = isKept ? `${tile.offsetHeight}px` : ""; };
 const inOrder = (tiles) => [...tiles.children].filter((tile) => !tile.matches(".is-removed"));
 
@@ -321,14 +324,14 @@ function step(tiles, tile, by, button) {
   const target = before.indexOf(tile) + by;
   if (target < 0 || target >= before.length) return false;
   place(tiles, tile, by < 0 ? before[target] : before[target].nextElementSibling);
-  // At either end the button is not there any more; its counterpart is.
+  // At either end only its counterpart is there.
   const isThere = button.checkVisibility({ visibilityProperty: true });
   (isThere ? button : button.parentNode.querySelector(`[data-do=${by < 0 ? "later" : "earlier"}]`)).focus();
   tile.scrollIntoView({ block: "nearest" });
   return true;
 }
 
-// `dropped(tile)` is called when the tile was let go elsewhere than it was taken.
+// `dropped(tile)`: it was let go elsewhere than it was taken.
 function grab(tiles, event, dropped) {
   const tile = event.target.closest("[data-part=handle]")?.closest(".tile");
   if (!tile || event.button) return;
