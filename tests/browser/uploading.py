@@ -85,7 +85,7 @@ def tile(page: Page, name: str) -> Locator:
     return page.locator(f'.tile[data-name="{name}"]')
 
 
-def has_state(page: Page, name: str, state: str, timeout: int = 5_000) -> None:
+def has_state(page: Page, name: str, state: str, timeout: int = 20_000) -> None:
     expect(tile(page, name).locator("[data-part=state]")).to_have_attribute("data-state", state, timeout=timeout)
 
 
