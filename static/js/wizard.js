@@ -48,7 +48,8 @@ function pass(event, saver, again) {
   }
   if (saver.gate === OPEN && (saver.mustWait || saver.isUnsaved)) {
     stop(event);
-    saver.settle().then(again);
+    // A form that is being submitted can't be submitted: once this event is over.
+    saver.settle().then(() => setTimeout(again));
   } else {
     saver.gate = SENT;
     saver.carry();
