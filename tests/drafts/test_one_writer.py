@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -60,8 +61,7 @@ def rested(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         pauses.append(seconds)
         now += seconds
 
-    monkeypatch.setattr(pace.time, "sleep", sleep)
-    monkeypatch.setattr(pace.time, "monotonic", lambda: now)
+    monkeypatch.setattr(pace, "time", SimpleNamespace(sleep=sleep, monotonic=lambda: now))
     return pauses
 
 

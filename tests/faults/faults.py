@@ -106,12 +106,14 @@ def store(habit: str, *verbs: str) -> During:
 def store_hangs(world: World) -> Generator[None, None, None]:
     """For a test's patience: the product waits a minute for an answer."""
     patient = world.app.extensions.pop("storage", None)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(bucket.LIMITS, "timeout", (1, 0.2))
-        yield from store("hang")(world)
-    world.app.extensions.pop("storage")
-    if patient is not None:
-        world.app.extensions["storage"] = patient
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setitem(bucket.LIMITS, "timeout", (1, 0.2))
+            yield from store("hang")(world)
+    finally:
+        world.app.extensions.pop("storage", None)
+        if patient is not None:
+            world.app.extensions["storage"] = patient
 
 
 def database_hangs(world: World) -> Generator[None, None, None]:
