@@ -135,14 +135,16 @@ def test_an_open_choice_is_not_left_without_a_question(disputed: Pair) -> None:
     assert disputed.page.evaluate(asks)
 
 
-def test_a_continue_that_meets_another_text_asks_before_it_goes_on(pair: Pair) -> None:
+def test_a_continue_that_meets_another_text_asks_before_it_goes_on(pair: Pair, violations: Callable[[Page], list[str]]) -> None:
     pair.open().page.route("**/drafts/**", lambda route: route.abort() if route.request.method == "PUT" else route.continue_())
-    pair.elsewhere("basics", name="Theirs", service_type="hair", summary="Wash and cut")
+    pair.elsewhere("basics", name="Theirs", service_type="", summary="")
     pair.field(NAME).fill("Mine")
-    pair.page.wait_for_selector("#save-status [data-state=offline]")
-    pair.page.unroute_all()
     pair.page.get_by_role("button", name="Continue").click()
-    expect(pair.page.locator(".dispute")).to_be_visible()
+    expect(pair.page.locator("#conflict")).to_be_focused()
+    assert violations(pair.page) == []
+    pair.page.unroute_all()
+    pair.page.get_by_label("Type").select_option("hair")
+    pair.field(LINE).fill("Wash and cut")
     pair.page.get_by_role("radio", name="Keep what stands here").check()
     pair.page.get_by_role("button", name="Continue").click()
     expect(pair.page.get_by_role("heading", level=1)).to_have_text("Details")
