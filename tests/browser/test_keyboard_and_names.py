@@ -21,12 +21,15 @@ SEEN = """() => {
   if (focused === document.body || focused.matches("h1, main, .skip")) return "";
   const box = focused.getBoundingClientRect();
   const inside = (x, y) => x >= 0 && y >= 0 && x < innerWidth && y < innerHeight;
-  const points = [0.1, 0.5, 0.9].flatMap(x => [0.1, 0.5, 0.9].map(y => [box.left + box.width * x, box.top + box.height * y])).filter(each => inside(...each));
-  const isOnTop = ([x, y]) => { const top = document.elementFromPoint(x, y); return top && (focused.contains(top) || top.contains(focused) || top.closest("label")?.control === focused); };
+  const places = [0.1, 0.5, 0.9];
+  const points = places.flatMap(x => places.map(y => [box.left + box.width * x, box.top + box.height * y])).filter(each => inside(...each));
+  const isIt = top => focused.contains(top) || top.contains(focused) || top.closest("label")?.control === focused;
+  const isOnTop = ([x, y]) => { const top = document.elementFromPoint(x, y); return top && isIt(top); };
   const styles = [focused, focused.closest(".affixed, .versions > li, .choice")].filter(Boolean).map(each => getComputedStyle(each));
   const said = focused.innerText || focused.name || focused.id;
   if (!points.some(isOnTop)) return `hidden: ${said}`;
-  return styles.some(style => style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2) || focused.type === "file" ? "" : `not marked: ${said}`;
+  const isMarked = styles.some(style => style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2);
+  return isMarked ? "" : `not marked: ${said}`;
 }"""
 
 
@@ -64,7 +67,9 @@ def test_the_whole_way_is_walked_with_the_keyboard_alone(site: Site, page: Page,
     type_into(page, "Password", PASSWORD)
     page.keyboard.press("Enter")
     at(page, "My services")
-    tab_to(page, page.locator("main").get_by_role("button", name="New service").or_(page.get_by_role("button", name="Start")).first)
+    tab_to(
+        page, page.locator("main").get_by_role("button", name="New service").or_(page.get_by_role("button", name="Start")).first
+    )
     page.keyboard.press("Space")
     at(page, "Basics")
     type_into(page, "Name of the service", "Haircut")
@@ -121,7 +126,9 @@ def test_the_whole_way_is_walked_by_the_names_of_things_alone(site: Site, page: 
     fill("Password", PASSWORD)
     press("Sign in")
     at(page, "My services")
-    page.get_by_role("main").get_by_role("button", name="New service").or_(page.get_by_role("button", name="Start")).first.click()
+    page.get_by_role("main").get_by_role("button", name="New service").or_(
+        page.get_by_role("button", name="Start")
+    ).first.click()
     at(page, "Basics")
     fill("Name of the service", "Haircut")
     page.get_by_role("combobox", name="Type", exact=True).select_option(label="Hair")

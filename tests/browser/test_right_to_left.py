@@ -5,7 +5,6 @@ No such language is translated yet. Arabic has no catalogue here, so the words s
 
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page
 
 from app.extensions import db
@@ -27,7 +26,10 @@ WRONG = """() => {
     && Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > 2;
   const over = shown.flatMap((one, at) => shown.slice(at + 1).filter(other =>
     !one.contains(other) && !other.contains(one) && cross(box(one), box(other))).map(other => `${say(one)} on ${say(other)}`));
-  const after = (one, other) => { const [a, b] = [one, other].map(each => document.querySelector(each)); return a && b && box(a).left < box(b).left; };
+  const after = (...pair) => {
+    const [one, other] = pair.map(each => document.querySelector(each));
+    return one && other && box(one).left < box(other).left;
+  };
   const sides = [[".brand", ".site-nav"], [".step-title", "#step-form"], [".row-body", ".row .row-actions"]];
   const isWide = innerWidth > 1000;
   const wrong = sides.filter(([first, then], at) => (at === 0 || isWide) && after(first, then)).map(pair => pair.join(" is not right of "));
