@@ -155,7 +155,8 @@ def _weigh(done: list[Request], found: Visits) -> None:
     found.requests = len(done)
     for request in done:
         response = request.response()
-        assert response is not None and response.status < 400, f"{request.url}: {response and response.status}"
+        assert response is not None
+        assert response.status < 400, f"{request.url}: {response.status}"
         if response.status != 200:
             continue  # a private photo is redirected to where it may be read for a while
         body = response.body()
