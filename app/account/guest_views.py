@@ -43,7 +43,7 @@ def _has_account() -> bool:
 def start() -> ResponseReturnValue:
     """Say what a guest has and what not; its button makes one, bound to this browser, with a first draft."""
     settings = config.current()
-    if not settings.guest_drafts:
+    if not guests.may_try():
         raise NotFound()
     if _has_account() or (current_user.is_authenticated and request.method == "GET"):
         return redirect(url_for("drafts.dashboard"), 303)

@@ -32,7 +32,7 @@ AS_A_STRANGER, AS_A_GUEST = ("guests.finish",), ("security.logout",)
 def init_app(app: Flask) -> None:
     manager = security.login_manager
     manager.user_loader(_strangers_to_accounts(manager._user_callback))
-    app.jinja_env.globals["guest_here"] = of_browser
+    app.jinja_env.globals.update(guest_here=of_browser, may_try=may_try)
     app.add_template_filter(name_of)
     user_authenticated.connect(_bring_along, app)
     user_registered.connect(_promise, app)
@@ -56,6 +56,11 @@ def _is_about_accounts() -> bool:
     if request.endpoint in AS_A_GUEST:
         return False
     return request.blueprint in ROOMS_OF_ACCOUNTS or request.endpoint in AS_A_STRANGER
+
+
+def may_try() -> bool:
+    """Whether anybody may begin without an account; `GUEST_DRAFTS` is 0 where an account comes first."""
+    return config.current().guest_drafts > 0
 
 
 def of_browser() -> UUID | None:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import ColumnElement
 
-from app import config, htmx
+from app import htmx
 from app.errors import Gone, NotFound
 from app.services import cursors, listing, queries, search, structured, texts
 from app.services.caching import for_everybody
@@ -25,12 +25,9 @@ FEATURED = 6
 @pages.get("/")
 def landing() -> ResponseReturnValue:
     """What Shingle does, and the newest listings."""
-    may_try = config.current().guest_drafts > 0
     featured = _cards(queries.page(size=FEATURED).services)
     return for_everybody(
-        make_response(
-            render_template("pages/landing.html", featured=featured, canonical=_canonical("pages.landing"), may_try=may_try)
-        )
+        make_response(render_template("pages/landing.html", featured=featured, canonical=_canonical("pages.landing")))
     )
 
 

@@ -305,6 +305,19 @@ def test_a_page_left_open_goes_on_saving_for_the_account(client: StrictClient, c
     assert client.put(f"/drafts/{draft.id}/basics", data={"name": "Other", "version": "1"}).status_code == 200
 
 
+def test_the_cookie_that_outlives_the_session_goes_with_the_guest(client: StrictClient, carla: Provider) -> None:
+    started(client)
+    sign_in(client)
+    assert client.get_cookie("remember_token") is None
+
+
+def test_who_wants_to_be_remembered_is(client: StrictClient, carla: Provider) -> None:
+    started(client)
+    sign_in(client, remember="y")
+    client.delete_cookie("session")
+    assert client.get("/drafts").status_code == 200
+
+
 def test_signing_out_does_not_bring_the_guest_back(client: StrictClient, carla: Provider) -> None:
     started(client)
     sign_in(client)
