@@ -95,6 +95,14 @@ document.addEventListener("htmx:config:request", (event) => {
   headers["X-Build"] = document.getElementById("local").dataset.build;
 });
 
+// A page that the browser had put aside comes back as it was, whoever is here by now.
+window.addEventListener("pageshow", async ({ persisted }) => {
+  if (!persisted) return;
+  const who = await whoIsHere();
+  if (who === "other") await seal();
+  else if (who === "nobody" && !present()?.isUnsaved) leave();
+});
+
 channel.addEventListener("message", ({ data }) => {
   const waits = present()?.isUnsaved;
   if (data.kind === "here" && data.account !== account) look();

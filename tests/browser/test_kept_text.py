@@ -245,6 +245,7 @@ def test_another_account_that_signs_in_sees_and_saves_nothing(desk: Desk, violat
     page.get_by_role("link", name="Sign in again").click()
     sign_in_here(page, "boris@example.com")
     expect(page.get_by_role("heading", level=1, name="Another account is signed in now")).to_be_focused()
+    expect(desk.field(NAME)).to_have_count(0)
     assert "Only Ada's business" not in page.content()
     assert "Only Ada's business" not in str(desk.records())
     assert desk.saved() == {}
@@ -266,6 +267,7 @@ def test_another_account_that_signs_in_in_another_tab_empties_the_page(
     sign_in(other, boris)
     other.goto("/drafts")
     expect(page.get_by_role("heading", level=1, name="Another account is signed in now")).to_be_visible()
+    expect(desk.field(NAME)).to_have_count(0)
     assert "Haircut" not in page.content()
 
 
