@@ -10,6 +10,7 @@ from wtforms import FieldList, FormField, SelectFieldBase
 
 from app.errors import Refused
 from app.wizard.context import Context
+from app.wizard.fields import clean
 from app.wizard.forms import DayForm, MediaForm
 from app.wizard.step_form import StepForm
 from app.wizard.steps import Step
@@ -76,7 +77,7 @@ def _label(form: StepForm, part: str) -> Any:
 
 def _texts(form: StepForm, typed: Typed, part: str) -> tuple[str, ...]:
     if part not in form:
-        return tuple(text for text in typed.get(part, []) if text)
+        return tuple(clean(text) for text in typed.get(part, []) if text)
     return tuple(_files(form) if isinstance(form, MediaForm) else _lines(form[part]))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from app.wizard import steps
 from app.wizard.context import Context
+from app.wizard.fields import clean
 from app.wizard.steps import Step
 
 
@@ -52,6 +53,5 @@ def no_longer_asked(context: Context, step: Step) -> list[str]:
     typed = (context.service.answers or {}).get(step.key, {}).get("typed", {})
     if step.form.holds_files:
         return []
-    return [
-        text for name, texts in typed.items() if name.partition("-")[0] not in step.fields for text in texts if text.strip()
-    ]
+    found = [clean(text) for name, texts in typed.items() if name.partition("-")[0] not in step.fields for text in texts]
+    return [text for text in found if text]

@@ -84,7 +84,7 @@ def test_a_step_says_what_is_new(as_ada: StrictClient, whole: Service, path: Pat
 def test_an_answer_that_is_no_longer_asked_is_shown(
     as_ada: StrictClient, draft: Service, save: Callable[..., Any], path: Path
 ) -> None:
-    save(draft.id, "basics", {"name": ["Haircut"], "motto": ["Sharp & kind"]})
+    save(draft.id, "basics", {"name": ["Haircut"], "motto": ["Sharp & kind\x00"]})
     assert "Sharp & kind" in as_ada.get(path(draft, "basics")).page.words
 
 
