@@ -32,7 +32,8 @@ PUBLIC, SIGNED_IN, TOKEN, OPERATOR = "public", "signed in", "token", "operator"
 #: Who may come in. `TOKEN`: whoever holds what was signed for this purpose. `OPERATOR`: what a setting opens. An endpoint that isn't here fails.
 ACCESS = {
     **dict.fromkeys(
-        ("pages.landing", "listing.show", "listing.directory", "listing.provider", "media.public", "static"), PUBLIC
+        ("pages.landing", "listing.show", "listing.directory", "listing.provider", "media.public", "media.words", "static"),
+        PUBLIC,
     ),
     **dict.fromkeys(
         ("crawlers.robots", "crawlers.sitemap", "crawlers.sitemap_page", "health.healthz", "health.readyz"), PUBLIC

@@ -6,7 +6,7 @@ from app.media import models  # noqa: F401  (Alembic must know the tables)
 def init_app(app: Flask) -> None:
     """Open this room's doors: its pages, and what templates need to show files."""
     from app.media import commands, direct, kinds, notes, pictures, queries, reasons, showing  # noqa: F401  (they add doors)
-    from app.media.views import media, rules
+    from app.media.views import media
 
     app.register_blueprint(media)
     app.jinja_env.globals.update(
@@ -18,5 +18,4 @@ def init_app(app: Flask) -> None:
         rejection=reasons.sentence,
         size_in_words=kinds.size_in_words,
         upload_accept=kinds.ACCEPT,
-        upload_rules=rules,
     )

@@ -12,6 +12,7 @@ from flask_security import auth_required
 
 from app import config
 from app.extensions import limiter
+from app.locales import LOCALES, read_by
 from app.media import forms, kinds, operations, parts, tiles, uploads
 from app.media.models import Media
 from app.providers.access import owned
@@ -127,7 +128,16 @@ def private_answer(response: Any) -> Response:
     return cast(Response, response)
 
 
-def rules() -> dict[str, Any]:
+@media.get("/words/<language>.js")
+def words(language: str) -> Response:
+    """The words and rules of the script, in the page's language."""
+    with read_by(language if language in LOCALES else "en", "UTC"):
+        response = Response(render_template("media/words.html", rules=_rules()), content_type="text/javascript; charset=utf-8")
+    response.add_etag()
+    return cast(Response, response.make_conditional(request))
+
+
+def _rules() -> dict[str, Any]:
     """What the script checks before it asks, and what it says: the same as the server, in the reader's language."""
     settings = config.current()
     return {

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from app.wizard import summary
 from app.wizard.context import Context
+from app.wizard.fields import CONTROLS
 from app.wizard.merging import Dispute
 from app.wizard.reconciling import Kept
 from app.wizard.step_form import StepForm
@@ -76,6 +77,7 @@ def compare(dispute: Dispute, mine: StepForm, theirs: StepForm) -> Comparison:
     if one == other:
         # "45" and "45.00" are the same price, and yet not the same text.
         one, other = (_raw(typed) for typed in (dispute.mine, dispute.theirs))
+    one, other = (CONTROLS.sub("", text) for text in (one, other))  # a page can't show them; `words` has them
     head, tail = _ends(one, other)
     sides = ((one, dispute.mine), (other, dispute.theirs))
     cut = [Side(text[:head], text[head : len(text) - tail], text[len(text) - tail :], words(typed)) for text, typed in sides]

@@ -21,12 +21,11 @@ from app.wizard.summary import Answer
 
 @dataclass(frozen=True)
 class Link:
-    """One entry of the navigation."""
+    """One entry of the navigation. It stands on pages that are neighbours: its key is its address from there."""
 
     key: str
     number: int
     title: Any
-    url: str
     state: str
     is_current: bool
 
@@ -55,22 +54,19 @@ def way(context: Context, journey: Journey, current: str, missing: tuple[str, ..
             stop.key,
             number,
             stop.title,
-            address(context, stop.key),
             _state(stop.mark, stop.key in missing),
             stop.key == current,
         )
         for number, stop in enumerate(journey.stops, start=1)
     ]
-    review = Link(
-        steps.REVIEW, len(links) + 1, _("Review and publish"), address(context, steps.REVIEW), "last", current == steps.REVIEW
-    )
+    review = Link(steps.REVIEW, len(links) + 1, _("Review and publish"), "last", current == steps.REVIEW)
     return [*links, review]
 
 
 def entry(context: Context, step: Step) -> Link:
     """The entry of one step, which is all of the navigation that saving it can change."""
     mark = publishing.mark(context, step)
-    return Link(step.key, steps.STEPS.index(step) + 1, step.title, address(context, step.key), _state(mark, False), True)
+    return Link(step.key, steps.STEPS.index(step) + 1, step.title, _state(mark, False), True)
 
 
 def _state(mark: Mark, is_missing: bool) -> str:

@@ -1,5 +1,6 @@
 """Typed text: what a step's form sent, field by field, exactly as it came. Pure functions over it."""
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ LONGEST = 200_000
 MOST = 1_000_000
 #: The name of a field is Shingle's and nobody types it: a longer one, or one with other letters, was made up.
 LONGEST_NAME = 100
+NAME = re.compile(r"[A-Za-z0-9_-]+")
 #: These travel with the form and are not answers.
 CONTROL = {"csrf_token", "version", "action", "asked", "base", "keep"}
 
@@ -24,7 +26,7 @@ def of_request(values: Mapping[str, Any]) -> Typed:
 
 
 def _is_name(name: str) -> bool:
-    return name.isascii() and len(name) <= LONGEST_NAME
+    return len(name) <= LONGEST_NAME and NAME.fullmatch(name) is not None
 
 
 def too_long(typed: Typed) -> dict[str, int]:

@@ -2,6 +2,8 @@
 import { Pace, ask, fill, fingerprint, part, timeInWords } from "./upload-wire.js";
 import { Upload, finished, uploads, wakes } from "./upload-transfer.js";
 
+const { rules, words } = await import(`/media/words/${document.documentElement.lang}.js`); // app/media/views.py
+
 const MILESTONES = [75, 50, 25]; // percent that are said aloud
 const LONG = 4 * 2 ** 20; // bytes: less is sent before anybody could listen to milestones
 const EDGE = 80; // px from the edge of the screen where dragging scrolls
@@ -14,9 +16,9 @@ let milestone = 0;
 
 class Panel {
   constructor(section) {
-    const { url: base, entityType, entityId, rules } = section.dataset;
+    const { url: base, entityType, entityId } = section.dataset;
     const token = document.querySelector("[name=csrf_token]").value;
-    Object.assign(this, { section, base, token, entityType, entityId, rules: JSON.parse(rules), words: part(section, "words").dataset });
+    Object.assign(this, { section, base, token, entityType, entityId, rules, words });
     for (const name of ["tiles", "problems"]) this[name] = part(section, name);
     section.addEventListener("click", (event) => this.act(event));
     section.addEventListener("change", (event) => this.picked(event));

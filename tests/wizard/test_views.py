@@ -39,8 +39,8 @@ def test_a_published_service_opens_in_the_wizard_as_it_is(as_ada: StrictClient, 
 
 
 @pytest.mark.parametrize("key", [*STEPS, "review"])
-def test_the_html_of_a_step_stays_under_17_kb(as_ada: StrictClient, whole: Service, path: Path, key: str) -> None:
-    assert len(as_ada.get(path(whole, key)).data) < 17_000
+def test_the_html_of_a_step_stays_under_15_kb(as_ada: StrictClient, whole: Service, path: Path, key: str) -> None:
+    assert len(as_ada.get(path(whole, key)).data) < 15 * 1024
 
 
 def test_a_fragment_carries_its_title_and_its_address(as_ada: StrictClient, whole: Service, path: Path) -> None:

@@ -133,3 +133,14 @@ def test_a_row_that_is_added_while_others_save_comes_with_their_text(
     assert response.status_code == 409
     assert response.page.by_id("duration_minutes").get("value") == "45"
     assert response.page.by_id("packages-0-name") is not None
+
+
+def test_a_dispute_shows_what_no_page_can_hold_without_it(as_ada: StrictClient, draft: Service, page: Page, path: Path) -> None:
+    response = continued(as_ada, path(draft, "basics"), page, name="Mi\x00ne")
+    assert response.status_code == 409
+    assert "Mine" in "".join(response.page.by_id("conflict").itertext())
+
+
+def test_a_field_that_no_form_has_is_no_answer(as_ada: StrictClient, draft: Service, page: Page, path: Path) -> None:
+    continued(as_ada, path(draft, "basics"), page, **{"a\x00b": "made up"})
+    assert "a\x00b" not in kept(draft)["typed"]
