@@ -1,6 +1,7 @@
 """What every answer tells the browser: what it may load and run, and which version of a static file is meant."""
 
 import gzip
+import re
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -23,12 +24,18 @@ EVERYWHERE = (
 TEXTS = {"text/css", "text/javascript", "application/javascript", "image/svg+xml"}
 
 
+# They carry no meaning in a text, HTML forbids them and PostgreSQL's text refuses U+0000; line breaks and tabs stay.
+NO_CHARACTERS = "".join(chr(plane * 0x10000 + last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+CONTROLS = re.compile(rf"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{NO_CHARACTERS}]")
+
+
 def init_app(app: Flask) -> None:
     settings: Settings = app.extensions["settings"]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.after_request(_headers)
+    app.after_request(_readable)
     app.jinja_env.globals.update(asset=asset, build=build, csrf_token=generate_csrf, has_page=has_page)
     app.extensions["assets"] = {}
     app.extensions["csp"] = content_security_policy(settings)
@@ -62,6 +69,13 @@ def _headers(response: Response) -> Response:
         _keep(response)
     elif "cache-control" not in present:
         response.headers["Cache-Control"] = "no-store" if _is_somebodys() else "private, no-cache"
+    return response
+
+
+def _readable(response: Response) -> Response:
+    """A form that is shown again shows what came, and anything can come: no page holds a character that HTML forbids."""
+    if response.mimetype == "text/html" and response.is_sequence and CONTROLS.search(text := response.get_data(as_text=True)):
+        response.set_data(CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text))
     return response
 
 

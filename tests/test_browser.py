@@ -32,3 +32,7 @@ def test_a_packed_file_is_not_sent_again_to_one_who_has_it(client: StrictClient)
     with client.get("/static/css/base.css", headers=PACKED) as first:
         known = PACKED | {"If-None-Match": first.headers["ETag"]}
     assert client.get("/static/css/base.css", headers=known).status_code == 304
+
+
+def test_a_form_that_is_shown_again_holds_no_character_that_html_forbids(client: StrictClient) -> None:
+    assert "\ufffd" in client.post("/confirm", data={"email": "\x08"}).page.text

@@ -117,6 +117,7 @@ def _arguments(rule: Rule, things: dict[str, Any]) -> dict[str, Any]:
         "number": 1,
         "variant": "320.jpg",
         "name": "320.jpg",
+        "language": "en",
         "filename": "css/base.css",
     }
     return {name: known[name] for name in rule.arguments}

@@ -10,11 +10,10 @@ from wtforms import Field, IntegerField, StringField, TextAreaField
 from wtforms.validators import StopValidation, ValidationError
 from wtforms.widgets import TextArea, TextInput
 
+from app.browser import CONTROLS
 from app.wizard import money
 
-# They carry no meaning in a listing, HTML forbids them and PostgreSQL's text refuses U+0000; line breaks and tabs stay.
-NO_CHARACTERS = "".join(chr(plane * 0x10000 + last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
-CONTROLS = re.compile(rf"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{NO_CHARACTERS}]")
+__all__ = ["CONTROLS"]
 
 
 def clean(text: str) -> str:
