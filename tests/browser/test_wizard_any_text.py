@@ -30,7 +30,7 @@ LINES = " \n\n \t" + "\n".join(NAUGHTY) + "\n \n"
 
 FILL = """([wanted]) => {
   for (const [name, text] of Object.entries(wanted)) {
-    const field = document.getElementsByName(name)[0];
+    const field = document.getElementById("step-form").elements[name];
     field.focus();
     field.value = text;
     field.dispatchEvent(new Event("input", { bubbles: true }));
