@@ -132,12 +132,12 @@ def private_answer(response: Any) -> Response:
 def words(language: str) -> Response:
     """The words and rules of the script, in the page's language."""
     with read_by(language if language in LOCALES else "en", "UTC"):
-        response = Response(render_template("media/words.html", rules=_rules()), content_type="text/javascript; charset=utf-8")
+        response = Response(render_template("media/words.html", rules=rules()), content_type="text/javascript; charset=utf-8")
     response.add_etag()
     return cast(Response, response.make_conditional(request))
 
 
-def _rules() -> dict[str, Any]:
+def rules() -> dict[str, Any]:
     """What the script checks before it asks, and what it says: the same as the server, in the reader's language."""
     settings = config.current()
     return {
