@@ -121,7 +121,12 @@ async function compare(record, { words, base }) {
   asked.set("at", String(record.at));
   if (base !== null) asked.set("base", base);
   const answer = await send(asked);
-  if (answer?.status === 204) return remove(record.id);
+  if (answer?.status === 204) {
+    await remove(record.id);
+    // All of it is saved, and yet this page shows other words: a reload overtook the last save of the page before.
+    if (!present()?.isUnsaved) location.reload();
+    return;
+  }
   return answer?.ok && answer.text ? decide(record, answer.text) : undefined;
 }
 
