@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 
 from flask_babel import gettext as _
 
+from app.browser import CONTROLS
 from app.wizard import summary
 from app.wizard.context import Context
-from app.wizard.fields import CONTROLS
 from app.wizard.merging import Dispute
 from app.wizard.reconciling import Kept
 from app.wizard.step_form import StepForm

@@ -13,8 +13,6 @@ from wtforms.widgets import TextArea, TextInput
 from app.browser import CONTROLS
 from app.wizard import money
 
-__all__ = ["CONTROLS"]
-
 
 def clean(text: str) -> str:
     """What a listing keeps of a typed text: no control characters, one kind of line break, no blank ends."""

@@ -12,12 +12,13 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from app.browser import CONTROLS
 from app.locales import currency_choices
 from app.media.models import Media, State
 from app.services import texts
 from app.services.models import Service
 from app.wizard.context import Context
-from app.wizard.fields import CONTROLS, Fits, LineField, LinesField, MoneyField, ProseField, Wanted, WholeField, clean
+from app.wizard.fields import Fits, LineField, LinesField, MoneyField, ProseField, Wanted, WholeField, clean
 from app.wizard.step_form import StepForm
 from app.wizard.typed import Typed
 

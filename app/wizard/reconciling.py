@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.browser import CONTROLS
 from app.config import Settings
 from app.errors import Conflict
 from app.extensions import db
 from app.wizard import answers, merging
 from app.wizard.answers import ATTEMPTS, BLANK, Author, Saved, Stale
 from app.wizard.context import Context
-from app.wizard.fields import CONTROLS
 from app.wizard.merging import Dispute, Merged
 from app.wizard.steps import Step
 from app.wizard.typed import Typed
