@@ -26,6 +26,8 @@ class Panel {
     for (const upload of uploads) if (upload.panel.entityId === this.entityId) this.adopt(upload);
     for (const tile of inOrder(this.tiles)) this.takeUp(tile);
     this.overall();
+    // Files that were chosen before this script was there wait in their fields.
+    for (const field of section.querySelectorAll("[type=file]")) field.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
   get zone() { return this.section.querySelector("[data-dropzone]"); }

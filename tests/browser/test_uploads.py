@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import CDPSession, Page, expect
+from playwright.sync_api import CDPSession, Page, Route, expect
 
 from app.media.models import Media
 from app.services.models import Service
 from tests.browser.conftest import Site
 from tests.browser.uploading import chosen, draft, has_state, is_saved, names, step, stored, tile, work
+from tests.browser.waiting import wait_for
 
 __all__ = ["chosen", "draft", "step", "stored"]
 # Which database keeps the rows makes no difference to what a browser does.
@@ -53,6 +54,20 @@ def test_a_photo_is_seen_before_it_is_sent(step: Page, chosen: Any) -> None:
     step.set_input_files("#files", chosen("one.jpg"))
     picture = step.locator(".tile img")
     assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 640
+
+
+def test_a_file_that_is_chosen_before_the_scripts_are_there_is_sent_too(
+    site: Site, page: Page, sign_in: Any, ada: Any, draft: Service, chosen: Any
+) -> None:
+    sign_in(page, ada)
+    held: list[Route] = []
+    page.route("**/media/words/*", lambda route: held.append(route))
+    page.goto(f"/drafts/{draft.id}/media")
+    page.set_input_files("#files", chosen("one.jpg"))
+    wait_for(page, lambda: bool(held))
+    held[0].continue_()
+    has_state(page, "one.jpg", "received")
+    assert names(page) == ["one.jpg"]
 
 
 def test_the_first_photo_is_the_cover_until_another_is_chosen(filled: Page) -> None:
