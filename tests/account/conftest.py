@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 
 from app import config, create_app, mail
+from app.config import Settings
 from app.extensions import db, limiter
 from app.providers import operations
 from tests.strict import StrictClient
@@ -21,6 +22,12 @@ PASSWORD = "seven green umbrellas"
 def empty_outbox(app: Flask) -> None:
     for file in mail.outbox().glob("*.eml"):
         file.unlink()
+
+
+@pytest.fixture
+def settings(app: Flask) -> Settings:
+    found: Settings = app.extensions["settings"]
+    return found
 
 
 @pytest.fixture

@@ -25,12 +25,6 @@ from tests import factories
 
 
 @pytest.fixture
-def settings(app: Flask) -> Settings:
-    found: Settings = app.extensions["settings"]
-    return found
-
-
-@pytest.fixture
 def guest(app: Flask) -> Provider:
     found = operations.add_guest(locale="en", time_zone="UTC", currency="EUR")
     db.session.commit()
