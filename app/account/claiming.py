@@ -7,6 +7,7 @@ wherever that happens. Nothing else names a guest, so nobody's drafts can be cla
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -27,11 +28,20 @@ from app.reminders import links
 from app.services import expiry
 from app.services.models import Service
 
+
+@dataclass(frozen=True)
+class Claimed:
+    """What came along: the open drafts in which there is something, and which of them its guest wanted to publish."""
+
+    drafts: Sequence[UUID] = ()
+    to_publish: UUID | None = None
+
+
 UNSYNCHRONISED = {"synchronize_session": False}
 
 
-def claim(guest_id: UUID, provider_id: UUID, settings: Settings) -> Sequence[UUID]:
-    """Give all that a guest has to an account, once; the ids of the drafts in which there is something. Empty when somebody was faster.
+def claim(guest_id: UUID, provider_id: UUID, settings: Settings) -> Claimed:
+    """Give all that a guest has to an account, once; nothing came along when somebody was faster.
 
     One statement moves the drafts and one the files. No byte moves: keys don't depend on who owns a file. Coming along is something done, so
     each draft has its whole window again, from now on with somebody who can be warned.
@@ -40,17 +50,20 @@ def claim(guest_id: UUID, provider_id: UUID, settings: Settings) -> Sequence[UUI
         lock(identity)
     guest = db.session.get(Provider, guest_id, populate_existing=True)
     if guest is None or not guest.is_guest or guest_id == provider_id:
-        return []
+        return Claimed()
     later = expiry.moved_in_place(clock.now(), settings.draft_delete_after)
     values = {"provider_id": provider_id, "expires_at": case((rules.IS_OPEN, later), else_=Service.expires_at)}
     moved = update(Service).where(Service.provider_id == guest_id).values(**values)
-    rows = db.session.execute(moved.returning(Service.id, Service.has_content), execution_options=UNSYNCHRONISED).all()
+    rows = db.session.execute(
+        moved.returning(Service.id, Service.has_content, Service.deleted_at), execution_options=UNSYNCHRONISED
+    ).all()
     files = update(Media).where(Media.provider_id == guest_id).values(provider_id=provider_id)
     db.session.execute(files, execution_options=UNSYNCHRONISED)
+    wanted = guest.publishing_id
     _forget(guest)
-    taken = [row.id for row in rows if row.has_content]
+    taken = [row.id for row in rows if row.has_content and row.deleted_at is None]
     record_all("claimed", taken)
-    return taken
+    return Claimed(taken, wanted if wanted in taken else None)
 
 
 def promised(provider_id: UUID) -> Sequence[UUID]:

@@ -139,7 +139,7 @@ def _finish(link: links.FinishLink, guest: Provider | None) -> ResponseReturnVal
         return _new_account(link, guest)
     if request.method == "POST" and owner is not None and _has_account() and current_user.id == owner.id:
         guests.tell(claiming.claim(guest.id, owner.id, config.current()))
-        return redirect(url_for("drafts.dashboard"), 303)
+        return redirect(guests.next_page(), 303)
     return render_template("account/finish.html", link=link, owner=owner, drafts=claiming.waiting(guest.id))
 
 
@@ -153,7 +153,7 @@ def _new_account(link: links.FinishLink, guest: Provider) -> ResponseReturnValue
     taken = claiming.claim(guest.id, account.id, config.current())
     login_user(account, authn_via=["confirm"])
     guests.tell(taken)
-    return redirect(url_for("drafts.dashboard"), 303)
+    return redirect(guests.next_page(), 303)
 
 
 def _uuid_or_none(text: str) -> UUID | None:

@@ -5,11 +5,13 @@ wizard, the dashboard and the uploads they are a provider like all others. In th
 there, and see nobody's settings.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 from uuid import UUID
 
-from flask import Flask, flash, g, request, session
+from flask import Flask, flash, g, make_response, request, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
@@ -19,6 +21,7 @@ from sqlalchemy.orm import undefer
 
 from app import config
 from app.account import claiming
+from app.account.claiming import Claimed
 from app.drafts.summaries import name_of
 from app.extensions import db, security
 from app.providers.models import Provider
@@ -34,6 +37,8 @@ def init_app(app: Flask) -> None:
     manager.user_loader(_strangers_to_accounts(manager._user_callback))
     app.jinja_env.globals.update(guest_here=of_browser, may_try=may_try)
     app.add_template_filter(name_of)
+    for endpoint in ("security.login", "security.confirm_email"):
+        app.view_functions[endpoint] = _leads_on(app.view_functions[endpoint])
     user_authenticated.connect(_bring_along, app)
     user_registered.connect(_promise, app)
     user_confirmed.connect(_keep_promises, app)
@@ -87,12 +92,33 @@ def _promise(_app: Flask, user: Provider, **_more: Any) -> None:
 
 
 def _keep_promises(_app: Flask, user: Provider, **_more: Any) -> None:
-    taken = [each for guest_id in claiming.promised(user.id) for each in claiming.claim(guest_id, user.id, config.current())]
-    tell(taken)
+    for guest_id in claiming.promised(user.id):
+        tell(claiming.claim(guest_id, user.id, config.current()))
 
 
-def tell(taken: Sequence[UUID]) -> None:
-    """Say plainly what came along, on the next page."""
+def next_page() -> str:
+    """Where somebody goes on whose drafts have just come along: to publishing, if that is why they wanted an account."""
+    draft_id = g.get("to_publish")
+    return url_for("wizard.review", service_id=draft_id) if draft_id else url_for("drafts.dashboard")
+
+
+def _leads_on(act: Any) -> Any:
+    """Signing in and confirming lead to the dashboard where nothing else was asked for; then to what was to be published."""
+
+    @wraps(act)
+    def view(*args: Any, **values: Any) -> ResponseReturnValue:
+        response = make_response(act(*args, **values))
+        if response.location == url_for("drafts.dashboard"):
+            response.location = next_page()
+        return response
+
+    return view
+
+
+def tell(claimed: Claimed) -> None:
+    """Say plainly what came along, on the next page, and remember where that is."""
+    taken = claimed.drafts
+    g.to_publish = claimed.to_publish or g.get("to_publish")
     if len(taken) == 1:
         draft = db.session.scalars(select(Service).where(Service.id == taken[0]).options(undefer(Service.answers))).one()
         flash(_("“%(name)s”, which you began without an account, is in your account now.", name=name_of(draft)), "success")

@@ -41,6 +41,7 @@ class Provider(Base, UserMixin):
     # Somebody who tries Shingle without an account (`account/guests.py`). The address is made up, and nobody can write to it.
     guest_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
     claimant_id: Mapped[UUID | None] = mapped_column()  # the account that this guest signed up for; it may be gone
+    publishing_id: Mapped[UUID | None] = mapped_column()  # the draft that this guest wanted to publish last; it may be gone
     offered_to: Mapped[str | None] = mapped_column(String(64))  # digest of the address to which the latest link was sent
 
     __table_args__ = (

@@ -82,6 +82,12 @@ def publish(context: Context, *, is_public: bool) -> None:
     _mark_published(service, is_public)
 
 
+def put_off(context: Context) -> None:
+    """A guest goes for an account first: it leads back to this draft, wherever it is confirmed (`account/claiming.py`)."""
+    context.provider.publishing_id = context.service.id
+    db.session.flush()
+
+
 def lacking(context: Context, forms: list[tuple[Step, StepForm]]) -> tuple[str, ...]:
     """The steps that stand in the way of publishing."""
     kept = answers.of(context)

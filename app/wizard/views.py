@@ -166,6 +166,7 @@ def publish(service_id: UUID) -> ResponseReturnValue:
     except publishing.Incomplete:
         return _review(context, 422)
     except publishing.NeedsAccount:
+        publishing.put_off(context)
         return htmx.see_other(url_for("guests.claim", service=service_id), whole_page=True)
     except Conflict:
         # A double press: the other request published the same text. Anything else is told as it is.

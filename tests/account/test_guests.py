@@ -19,14 +19,10 @@ from app.media.models import Media
 from app.providers import operations
 from app.providers.models import Provider
 from app.services.models import Service
-from app.wizard import publishing
-from app.wizard.context import Context
 from tests import factories
 from tests.account.guests import (
     Another,
     Travel,
-    filled,
-    guest_of,
     guest_of_draft,
     started,
 )
@@ -133,28 +129,6 @@ def test_a_guest_has_room_for_few_bytes(client: StrictClient, settings: Settings
     quota.check(draft.provider_id, "service", draft.id, settings.guest_max_bytes)
     with pytest.raises(TooMany):
         quota.check(draft.provider_id, "service", draft.id, settings.guest_max_bytes + 1)
-
-
-def test_publishing_leads_to_an_account(client: StrictClient) -> None:
-    draft = filled(client)
-    response = client.post(f"/drafts/{draft.id}/publication")
-    assert response.location == f"/try/account?service={draft.id}"
-    page = client.get(response.location).page
-    assert page.all("a", href="/sign-up")
-    assert page.all("a", href=f"/sign-in?next=/drafts/{draft.id}/review")
-
-
-def test_publishing_says_first_what_is_missing(client: StrictClient) -> None:
-    assert client.post(f"/drafts/{started(client).id}/publication").status_code == 422
-
-
-def test_no_way_publishes_for_a_guest(client: StrictClient) -> None:
-    draft = filled(client)
-    with pytest.raises(publishing.NeedsAccount):
-        publishing.publish(Context(guest_of(client), draft), is_public=True)
-
-
-# The end.
 
 
 def test_a_forgotten_draft_of_a_guest_is_deleted_at_the_moment_that_was_named(

@@ -40,7 +40,7 @@ def test_of_two_accounts_that_claim_at_the_same_moment_one_gets_everything(
     def claim(provider_id: UUID) -> int:
         with app.app_context():
             meet.wait()
-            taken = claiming.claim(guest_id, provider_id, settings)
+            taken = claiming.claim(guest_id, provider_id, settings).drafts
             db.session.commit()
             return len(taken)
 
