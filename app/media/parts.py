@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, update
 
 from app import clock, config
 from app.errors import Conflict, NotFound
-from app.extensions import db
+from app.extensions import db, table
 from app.media.models import Media, State, known
 from app.storage import store
 from app.storage.protocol import ChangedObject, StoredPart, UploadURL
@@ -24,16 +24,16 @@ LARGEST = 64 * 2**20  # what a broken connection costs at most, once for each pa
 AT_ONCE = 16  # one request signs so many; a file is cut into no more, unless its parts would get too large
 MOST = 10_000
 MIB = 2**20
+ROWS = table(Media)
 # Built once: that costs more than sending it.
 NOTED = (
-    update(Media)
+    update(ROWS)
     .where(
-        Media.id == bindparam("identity"),
-        Media.state == State.GRANTED,
-        Media.upload_id.is_not_distinct_from(bindparam("before")),
+        ROWS.c.id == bindparam("identity"),
+        ROWS.c.state == State.GRANTED,
+        ROWS.c.upload_id.is_not_distinct_from(bindparam("before")),
     )
     .values(upload_id=bindparam("begun"), urls_expire_at=bindparam("until"))
-    .execution_options(synchronize_session=False)
 )
 
 

@@ -3,26 +3,28 @@
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import bindparam, case, func, select
+from sqlalchemy import Uuid, bindparam, case, func, select
 
 from app import config
 from app.config import Settings
 from app.errors import TooMany
-from app.extensions import db
+from app.extensions import db, table
 from app.media import kinds
 from app.media.models import Media, State
 from app.providers.models import Provider
 
-_HERE = (Media.entity_type == bindparam("type")) & (Media.entity_id == bindparam("entity")) & Media.removed_at.is_(None)
-_GUEST = select(Provider.guest_since.is_not(None)).where(Provider.id == bindparam("provider")).scalar_subquery()
+_FILES, _PROVIDERS = table(Media).c, table(Provider).c
+_HERE = (_FILES.entity_type == bindparam("type")) & (_FILES.entity_id == bindparam("entity")) & _FILES.removed_at.is_(None)
+_OWNER = bindparam("provider", type_=Uuid())  # it stands in two places, and has the type of none that was read first
+_GUEST = select(_PROVIDERS.guest_since.is_not(None)).where(_PROVIDERS.id == _OWNER).scalar_subquery()
 #: All files of a provider, their bytes, how many of them are attached to one entity, and whether the provider is a guest. Built once: that costs
 #: more than sending it.
 COUNTS = select(
     func.count(),
-    func.coalesce(func.sum(Media.declared_bytes), 0),
+    func.coalesce(func.sum(_FILES.declared_bytes), 0),
     func.coalesce(func.sum(case((_HERE, 1), else_=0)), 0),
     _GUEST,
-).where(Media.provider_id == bindparam("provider"), Media.state != State.REJECTED)
+).where(_FILES.provider_id == _OWNER, _FILES.state != State.REJECTED)
 
 
 def check(provider_id: UUID, entity_type: str, entity_id: UUID, size: int) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, select, update
 from app import clock, config
 from app.columns import new_id
 from app.errors import Conflict, Gone, NotFound, Unavailable
-from app.extensions import db
+from app.extensions import db, table
 from app.media import entities, kinds, names, parts, quota
 from app.media.asking import ask_to_verify
 from app.media.models import Media, State, known
@@ -21,12 +21,12 @@ from app.providers.access import lock, owned
 from app.storage import store
 from app.storage.protocol import StorageError, UploadURL
 
+ROWS = table(Media)
 # Built once: that costs more than sending it.
 RECEIVED = (
-    update(Media)
-    .where(Media.id == bindparam("identity"), Media.state == State.GRANTED)
+    update(ROWS)
+    .where(ROWS.c.id == bindparam("identity"), ROWS.c.state == State.GRANTED)
     .values(state=State.RECEIVED, received_at=bindparam("now"), upload_id=None)
-    .execution_options(synchronize_session=False)
 )
 FRESH = timedelta(minutes=10)  # a browser asks for so long for an upload whose grant was not answered
 
@@ -49,35 +49,36 @@ def grant(
 
     Raises `NotFound` for an entity that is not this provider's, `Refused` for a file that can't be taken, `TooMany` over a quota.
     """
-    settings = config.current()
     found = kinds.find(content_type, file_name)
-    kinds.check_size(found, size, settings)
+    kinds.check_size(found, size, config.current())
     entities.find(entity_type).may_attach(entity_id, provider_id)
     lock(provider_id)
     if again and fingerprint and (row := _asked_before(provider_id, entity_id, fingerprint, size)):
         return row, None if row.part_bytes else _url(row)
     quota.check(provider_id, entity_type, entity_id, size)
-    identity = new_id()
-    row = Media(
-        id=identity,
-        provider_id=provider_id,
-        entity_type=entity_type,
-        entity_id=entity_id,
-        state=State.GRANTED,
-        kind=found.kind,
-        file_name=names.clean(file_name),
-        declared_type=found.content_type,
-        declared_bytes=size,
-        declared_sha256=sha256,
-        incoming_key=f"incoming/{identity}/{secrets.token_hex(16)}",
-        urls_expire_at=clock.now() + settings.upload_url_lifetime,
-        part_bytes=parts.size_for(size) if size > settings.upload_parts_above else None,
-        fingerprint=fingerprint,
-    )
+    place = {"provider_id": provider_id, "entity_type": entity_type, "entity_id": entity_id}
+    row = _row(found, names.clean(file_name), size, **place, declared_sha256=sha256, fingerprint=fingerprint)
     upload = None if row.part_bytes else _url(row)
     db.session.add(row)
     db.session.flush()
     return row, upload
+
+
+def _row(found: kinds.FileType, file_name: str, size: int, **known: Any) -> Media:
+    """A file that may be sent, under a key of its own that says nothing about it: in parts where it is large."""
+    settings, identity = config.current(), new_id()
+    return Media(
+        id=identity,
+        state=State.GRANTED,
+        kind=found.kind,
+        file_name=file_name,
+        declared_type=found.content_type,
+        declared_bytes=size,
+        incoming_key=f"incoming/{identity}/{secrets.token_hex(16)}",
+        urls_expire_at=clock.now() + settings.upload_url_lifetime,
+        part_bytes=parts.size_for(size) if size > settings.upload_parts_above else None,
+        **known,
+    )
 
 
 def _asked_before(provider_id: UUID, entity_id: UUID, fingerprint: str, size: int) -> Media | None:

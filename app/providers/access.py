@@ -7,17 +7,13 @@ from uuid import UUID
 from sqlalchemy import Select, and_, bindparam, select, update
 
 from app.errors import NotFound
-from app.extensions import db
+from app.extensions import db, table
 from app.providers.models import Provider
 
 Row = TypeVar("Row")
 
-_LOCK = (
-    update(Provider)
-    .where(Provider.id == bindparam("identity"))
-    .values(fs_uniquifier=Provider.fs_uniquifier)
-    .execution_options(synchronize_session=False)
-)
+_PROVIDER = table(Provider)
+_LOCK = update(_PROVIDER).where(_PROVIDER.c.id == bindparam("identity")).values(fs_uniquifier=_PROVIDER.c.fs_uniquifier)
 
 
 def owned(model: type[Row], identity: UUID, provider_id: UUID, *options: Any) -> Row:

@@ -7,30 +7,30 @@ from sqlalchemy import bindparam, case, select, update
 from app import clock, config
 from app.columns import UTCDateTime
 from app.errors import NotFound
-from app.extensions import db
+from app.extensions import db, table
 from app.media.entities import Entity
 from app.services import expiry
 from app.services.models import Service, Status
 
 ENTITY = "service"
+ROWS = table(Service)
 # Both are built once: that costs more than sending them.
-MAY_ATTACH = select(Service.id).where(
-    Service.id == bindparam("service"),
-    Service.provider_id == bindparam("provider"),
-    Service.deleted_at.is_(None),
-    Service.status != Status.ARCHIVED,
+MAY_ATTACH = select(ROWS.c.id).where(
+    ROWS.c.id == bindparam("service"),
+    ROWS.c.provider_id == bindparam("provider"),
+    ROWS.c.deleted_at.is_(None),
+    ROWS.c.status != Status.ARCHIVED,
 )
 CHANGED = (
-    update(Service)
-    .where(Service.id == bindparam("service"), Service.deleted_at.is_(None))
+    update(ROWS)
+    .where(ROWS.c.id == bindparam("service"), ROWS.c.deleted_at.is_(None))
     .values(
         edited_at=bindparam("now"),
         has_content=True,
         expires_at=case(
-            (Service.status == Status.DRAFT, expiry.moved_to(bindparam("until", type_=UTCDateTime()))), else_=Service.expires_at
+            (ROWS.c.status == Status.DRAFT, expiry.moved_to(bindparam("until", type_=UTCDateTime()))), else_=ROWS.c.expires_at
         ),
     )
-    .execution_options(synchronize_session=False)
 )
 
 
