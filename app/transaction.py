@@ -24,8 +24,10 @@ def _commit(response: Response) -> Response:
 
     When the rows turn out to be gone or taken only now, the answer is that of an error in the view (`errors.py`).
     """
+    session = db.session()
     try:
-        db.session.commit()
+        if session.in_transaction():  # else a view has committed, and nothing was asked since
+            session.commit()
     except OVERTAKEN as error:
         return current_app.make_response(current_app.handle_user_exception(error))
     return response

@@ -1,12 +1,18 @@
-"""Flask as Shingle runs it: without two things that it would do anew for every request and that never come out differently here."""
+"""Flask as Shingle runs it: without what it would do anew for every request and that never comes out differently here."""
 
 from collections import ChainMap
-from collections.abc import Callable, MutableMapping
-from functools import cached_property
+from collections.abc import Callable, Iterable, MutableMapping
+from functools import cached_property, lru_cache
 from typing import Any
 
-from flask import Flask
+from flask import Flask, Request, Response
 from flask.templating import Environment
+from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
+from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.sansio.http import parse_cookie
+
+#: Cookies that a process knows again, of about 600 bytes each.
+COOKIES = 4096
 
 
 class Templates(Environment):
@@ -26,10 +32,60 @@ class Templates(Environment):
         return self.overlay(trim_blocks=True, lstrip_blocks=True)
 
 
+class Asked(Request):
+    """A request."""
+
+    @cached_property
+    def cookies(self) -> ImmutableMultiDict[str, str]:
+        """From the one place where WSGI keeps them. Werkzeug looks through all headers, which a server mixes with its whole environment."""
+        found: ImmutableMultiDict[str, str] = parse_cookie(self.environ.get("HTTP_COOKIE"), self.dict_storage_class)  # type: ignore[assignment]
+        return found
+
+
+class Answer(Response):
+    """An answer."""
+
+    def get_app_iter(self, environ: dict[str, Any]) -> Iterable[bytes]:
+        """A body that is all there goes as a list: Granian sends that at once, and anything else as a stream, piece by piece in a thread."""
+        pieces = super().get_app_iter(environ)
+        return list(pieces) if self.is_sequence and not self._on_close else pieces
+
+
+class Cookies(URLSafeTimedSerializer):
+    """Signs sessions. A browser sends the same cookie until something in it changes: its signature is computed once, its age and what it holds are
+    looked at each time. What is refused is not remembered, so nobody can fill the memory with what we did not sign."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._opened = lru_cache(COOKIES)(self._open)
+        self._now = next(iter(self.iter_unsigners())).get_timestamp  # the clock that cookies are signed by
+
+    def loads(  # type: ignore[override]  # as itsdangerous's own timed serializer has it
+        self, s: str | bytes, max_age: int | None = None, return_timestamp: bool = False, salt: str | bytes | None = None
+    ) -> Any:
+        if return_timestamp or salt:
+            return super().loads(s, max_age, return_timestamp, salt)
+        payload, signed_at = self._opened(s)
+        if max_age is not None and not 0 <= self._now() - signed_at <= max_age:
+            raise SignatureExpired(f"Signed at {signed_at}", payload=payload)
+        return self.load_payload(payload)
+
+    def _open(self, cookie: str | bytes) -> tuple[bytes, int]:
+        refusal = BadSignature("No key")
+        for signer in self.iter_unsigners():
+            try:
+                payload, signed_at = signer.unsign(cookie, return_timestamp=True)
+                return payload, int(signed_at.timestamp())
+            except BadSignature as error:
+                refusal = error
+        raise refusal
+
+
 class Web(Flask):
     """The application. No view or hook is a coroutine, so there is nothing to ask each of them before it is called."""
 
     jinja_environment = Templates
+    request_class, response_class = Asked, Answer
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func

@@ -5,9 +5,9 @@ from typing import Any
 from flask import Flask, Response, request, session
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_login import current_user
-from itsdangerous import URLSafeTimedSerializer
 
 from app import htmx
+from app.web import Cookies
 
 #: Seconds that a shared cache may answer by itself. Browsers always ask again (and mostly hear 304), so that signing in shows at once.
 SHARED = 60
@@ -17,12 +17,14 @@ class Sessions(SecureCookieSessionInterface):
     """Flask's sessions; but an answer that says it is public depends on no session, and so neither sets a cookie nor varies by it."""
 
     def __init__(self) -> None:
-        self._serializer: URLSafeTimedSerializer | None = None
+        self._serializer: Cookies | None = None
 
-    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
-        """Made once: its keys are the application's, and reading and writing a cookie each asked for it anew."""
+    def get_signing_serializer(self, app: Flask) -> Cookies:
+        """As Flask makes it, but once: its keys are the application's, and reading and writing a cookie each asked for it anew."""
         if self._serializer is None:
-            self._serializer = super().get_signing_serializer(app)
+            keys = [*(app.config["SECRET_KEY_FALLBACKS"] or ()), app.secret_key]
+            how = {"key_derivation": self.key_derivation, "digest_method": self.digest_method}
+            self._serializer = Cookies(keys, salt=self.salt, serializer=self.serializer, signer_kwargs=how)
         return self._serializer
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:

@@ -64,10 +64,11 @@ class Journey:
 
 def of(steps: Sequence[Step], answers: Mapping[str, Mapping[str, Any]], filled: Collection[str] = ()) -> Journey:
     """The journey through `steps`. `filled` names steps whose substance lies outside the answers, as uploaded files do."""
-    return Journey(tuple(Stop(step.key, step.title, _mark(step, answers.get(step.key), step.key in filled)) for step in steps))
+    return Journey(tuple(Stop(step.key, step.title, mark(step, answers.get(step.key), step.key in filled)) for step in steps))
 
 
-def _mark(step: Step, answer: Mapping[str, Any] | None, is_filled: bool) -> Mark:
+def mark(step: Step, answer: Mapping[str, Any] | None, is_filled: bool) -> Mark:
+    """How far one step is; `answer` is None where it was never saved."""
     blank = answer is None or is_blank(answer["typed"], step.form.preset)
     if step.form.holds_files:
         blank = not is_filled

@@ -1,7 +1,7 @@
 """Publishing: the answers become the listing, through the same forms that Continue uses. Nothing reaches a visitor unvalidated."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from app.wizard import answers, steps
 from app.wizard.context import ENTITY, Context
 from app.wizard.forms import MediaForm
 from app.wizard.journey import Journey, Mark
+from app.wizard.journey import mark as mark_of
 from app.wizard.journey import of as journey_of
 from app.wizard.step_form import StepForm
 from app.wizard.steps import Step
@@ -40,16 +41,13 @@ class NeedsAccount(Refused):
 
 def journey(context: Context) -> Journey:
     """The way through this service's answers as they are kept."""
-    return journey_of(steps.STEPS, answers.of(context), _filled(context, steps.STEPS))
+    filled = [step.key for step in steps.STEPS if step.form.holds_files and context.media]
+    return journey_of(steps.STEPS, answers.of(context), filled)
 
 
 def mark(context: Context, step: Step) -> Mark:
     """The mark of one step; files are asked for only if the step holds them."""
-    return journey_of([step], answers.of(context), _filled(context, [step])).stops[0].mark
-
-
-def _filled(context: Context, among: Sequence[Step]) -> list[str]:
-    return [step.key for step in among if step.form.holds_files and context.media]
+    return mark_of(step, answers.of(context).get(step.key), step.form.holds_files and bool(context.media))
 
 
 def review(context: Context) -> list[tuple[Step, StepForm]]:

@@ -2,11 +2,11 @@
 
 import hashlib
 from collections.abc import Callable
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any
 from urllib.parse import parse_qsl
 
-from flask import g, request, session
+from flask import current_app, g, request, session
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import ValidationError, validate_csrf
 
@@ -30,11 +30,19 @@ def checks_token(view: Callable[..., ResponseReturnValue]) -> Callable[..., Resp
 
 def token_is_good() -> bool:
     """Whether the form's CSRF token is this session's."""
+    given = request.headers.get("X-CSRFToken") or request.form.get("csrf_token")
     try:
-        validate_csrf(request.headers.get("X-CSRFToken") or request.form.get("csrf_token"))
+        _check(given, session.get("csrf_token"), str(current_app.secret_key))
     except ValidationError:
         return False
     return True
+
+
+@lru_cache(4096)
+def _check(token: str | None, _of_session: object, _key: str) -> None:
+    """A page sends the same token with each save, and a token ends with its session and not with time: all that decides is given. What is refused
+    is raised, and so it is not remembered."""
+    validate_csrf(token)
 
 
 def version() -> int:

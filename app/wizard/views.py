@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, flash, make_response, render_template, request, url_for
+from flask import Blueprint, Response, current_app, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_security import auth_required
@@ -16,6 +16,7 @@ from app.errors import Conflict, NotFound
 from app.extensions import db
 from app.services import listing, texts
 from app.services.markdown import to_html
+from app.transaction import commit_now
 from app.wizard import answers, arrivals, comparing, edits, news, pages, publishing, reconciling, sent, steps
 from app.wizard.access import context_of as _context
 from app.wizard.access import say_which, step_of
@@ -113,35 +114,38 @@ def save(service_id: UUID, step_key: str) -> ResponseReturnValue:
     """Autosave. It accepts anything and answers with the save status only: nothing swaps under the cursor.
     A page that shows messages is told what they are by now; one that sends its `base` along is told what others changed."""
     context, step = _context(service_id), step_of(step_key)
-    typed = of_request(request.form)
+    typed, version = of_request(request.form), sent.version()
     if not sent.token_is_good():
         return _status(
-            400, problem=_("Not saved: this page was open for a long time. Your text is still here; press Continue to save it.")
+            400,
+            version,
+            problem=_("Not saved: this page was open for a long time. Your text is still here; press Continue to save it."),
         )
     if too_long(typed):
-        return _status(422, problem=_("Not saved: one text is too long. Shorten it, and it will be saved."))
+        return _status(422, version, problem=_("Not saved: one text is too long. Shorten it, and it will be saved."))
     mark = publishing.mark(context, step)
     values: dict[str, Any] = {}
     try:
         if "base" in request.form:
-            kept = reconciling.keep_onto(context, step, typed, sent.version(), _settings(), base=sent.base(), by=sent.author())
+            kept = reconciling.keep_onto(context, step, typed, version, _settings(), base=sent.base(), by=sent.author())
             saved = kept.saved
             values |= {"merged": comparing.words(kept.text.typed), "disputes": comparing.disputes(context, step, kept)}
         else:
-            saved = answers.save(context, step, typed, sent.version(), _settings(), by=sent.author())
+            saved = answers.save(context, step, typed, version, _settings(), by=sent.author())
     except answers.Stale as stale:
         problem = _("Not saved: this step was changed in another tab or on another device. Press Continue to compare.")
-        return _status(409, version=stale.version, problem=problem)
+        return _status(409, stale.version, problem=problem)
     arrivals.saved(context.service.id)
     # Most saves leave the mark as it is. The same words again follow an answer that was lost, and the mark with it.
-    if saved.version == sent.version() or publishing.mark(context, step) != mark:
+    if saved.version == version or publishing.mark(context, step) != mark:
         values["entry"] = pages.entry(context, step)
     if context.asked not in (None, step.sign):
         values["outdated"] = pages.saved(saved.saved_at)
     if "X-Shows-Faults" in request.headers:
         values["faults"] = list(faults(saved.form))
     status = 409 if values.get("disputes") else 200
-    return _status(status, version=saved.version, saved=pages.saved_line(context, saved.saved_at), **values)
+    commit_now()  # nobody waits for the database's one writer while an answer is drawn
+    return _status(status, saved.version, saved=pages.saved_line(context, saved.saved_at), **values)
 
 
 @wizard.get("/drafts/<uuid:service_id>/review")
@@ -264,8 +268,10 @@ def _pushed(response: Response, context: Context, key: str) -> Response:
     return response
 
 
-def _status(status: int, **values: object) -> Response:
-    """The save status alone, with the new version and the navigation's marks when it was saved."""
-    response = make_response(render_template("wizard/_status.html", **({"version": sent.version()} | values)), status)
+def _status(status: int, version: int, **values: object) -> Response:
+    """The save status alone, with the new version and the navigation's marks when it was saved. It says nothing of who asks, and so it is drawn
+    without what Flask's extensions would look up for a page."""
+    template = current_app.jinja_env.get_template("wizard/_status.html")
+    response = current_app.response_class(template.render(version=version, **values), status)
     response.headers["Cache-Control"] = "no-store"
     return response

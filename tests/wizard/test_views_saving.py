@@ -167,6 +167,15 @@ def test_an_autosave_with_a_bad_token_brings_home_a_good_one(as_ada: StrictClien
     assert again.status_code == 200
 
 
+def test_a_token_that_was_good_for_one_session_is_good_for_no_other(as_ada: StrictClient, draft: Service, path: Path) -> None:
+    data = {"name": "Haircut", "version": "0", "csrf_token": as_ada.token()}
+    assert as_ada.put(path(draft, "basics"), data=data, headers=HTMX).status_code == 200
+    with as_ada.session_transaction() as session:
+        session["csrf_token"] = "another session's"
+    again = as_ada.put(path(draft, "basics"), data=data | {"name": "Hair", "version": "1"}, headers=HTMX)
+    assert again.status_code == 400
+
+
 def test_ten_megabytes_in_a_field_are_refused_and_stay_on_the_page(as_ada: StrictClient, draft: Service, path: Path) -> None:
     text = "x" * 10_000_000
     response = as_ada.post(path(draft, "details"), data={"description": text, "version": "0"})
