@@ -12,92 +12,19 @@ from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
 from flask import current_app
 
-ROOT = Path(__file__).resolve().parent.parent
-UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-SIZES = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30}
+from app import readers
+
+# What a signature of AWS may last ("Authenticating Requests: Using Query Parameters (AWS Signature Version 4)", X-Amz-Expires).
+LONGEST_URL = timedelta(days=7)
+LEAST_PASSWORD_MEMORY = 8 * 2**10  # RFC 9106, section 3.1: 8 KiB for each lane
 
 
 class SettingError(Exception):
     """A setting is missing or can't be used; the message is one sentence for the operator."""
-
-
-def _text(value: str) -> str:
-    if not value.strip():
-        raise ValueError("must not be empty")
-    return value.strip()
-
-
-def _flag(value: str) -> bool:
-    known = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
-    if value.strip().lower() not in known:
-        raise ValueError("must be yes or no")
-    return known[value.strip().lower()]
-
-
-def _count(value: str) -> int:
-    if not value.strip().isdecimal():
-        raise ValueError("must be a whole number")
-    return int(value)
-
-
-def _duration(value: str) -> timedelta:
-    """`90s`, `15m`, `24h` or `7d`."""
-    number, unit = value.strip()[:-1], value.strip()[-1:]
-    if unit not in UNITS or not number.isdecimal() or int(number) == 0:
-        raise ValueError("must be a length of time such as 90s, 15m, 24h or 7d")
-    return timedelta(**{UNITS[unit]: int(number)})
-
-
-def _bytes(value: str) -> int:
-    """`500K`, `20M` or `2G`, in powers of 1,024; a bare number is bytes."""
-    number = value.strip().upper().rstrip("KMG")
-    unit = value.strip().upper()[len(number) :]
-    if unit not in SIZES or not number.isdecimal():
-        raise ValueError("must be a size such as 500K, 20M or 2G")
-    return int(number) * SIZES[unit]
-
-
-def _path(value: str) -> Path:
-    return (ROOT / Path(value.strip()).expanduser()).resolve()
-
-
-def _url(*schemes: str) -> Callable[[str], str]:
-    def read(value: str) -> str:
-        parts = urlsplit(value.strip())
-        if parts.scheme not in schemes or not (parts.netloc or parts.path):
-            raise ValueError(f"must be a URL that starts with {' or '.join(s + '://' for s in schemes)}")
-        return value.strip().rstrip("/") if "http" in schemes[0] else value.strip()
-
-    return read
-
-
-def _database(value: str) -> str:
-    """Both spellings of PostgreSQL's scheme mean psycopg 3; a SQLite path is relative to the checkout."""
-    value = _url("sqlite", "postgresql", "postgres", "postgresql+psycopg")(value)
-    for scheme in ("postgres://", "postgresql://"):
-        if value.startswith(scheme):
-            return "postgresql+psycopg://" + value.removeprefix(scheme)
-    return value
-
-
-def _zone(value: str) -> str:
-    try:
-        ZoneInfo(value.strip())
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError("must be an IANA time zone such as Europe/Berlin") from error
-    return value.strip()
-
-
-def _level(value: str) -> str:
-    if value.strip().upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
-        raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
-    return value.strip().upper()
 
 
 def setting(default: str | None, read: Callable[[str], Any], about: str) -> Any:
@@ -109,72 +36,88 @@ def setting(default: str | None, read: Callable[[str], Any], about: str) -> Any:
 class Settings:
     """What the operator can change. Field `draft_delete_after` is the setting `DRAFT_DELETE_AFTER`."""
 
-    base_url: str = setting(
-        "http://127.0.0.1:8000", _url("http", "https"), "Where people reach Shingle; used in emails and links"
-    )
+    base_url: str = setting("http://127.0.0.1:8000", readers.origin, "Where people reach Shingle; used in emails and links")
     secret_key: str | None = setting(
-        None, _text, "Signs sessions and links; made once in `var/` if unset, required in production"
+        None, readers.text, "Signs sessions and links; made once in `var/` if unset, required in production"
     )
     production: bool = setting(
-        "no", _flag, "Refuse embedded defaults that don't survive more than one machine; hide `/dev/outbox`"
+        "no", readers.flag, "Refuse embedded defaults that don't survive more than one machine; hide `/dev/outbox`"
     )
-    var_dir: Path = setting("var", _path, "Where the embedded database, files, mail and Redis live")
-    trusted_proxies: int = setting("0", _count, "How many reverse proxies stand in front (their X-Forwarded-* are believed)")
+    var_dir: Path = setting("var", readers.path, "Where the embedded database, files, mail and Redis live")
+    trusted_proxies: int = setting(
+        "0", readers.count, "How many reverse proxies stand in front (their X-Forwarded-* are believed)"
+    )
 
-    database_url: str | None = setting(None, _database, "PostgreSQL or SQLite; SQLite in `var/` if unset")
-    redis_url: str = setting("redis://127.0.0.1:6379/0", _url("redis", "rediss", "unix"), "Queue and rate limits")
+    database_url: str | None = setting(None, readers.database, "PostgreSQL or SQLite; SQLite in `var/` if unset")
+    redis_url: str = setting("redis://127.0.0.1:6379/0", readers.url("redis", "rediss", "unix"), "Queue and rate limits")
     smtp_url: str | None = setting(
-        None, _url("smtp", "smtps"), "`smtp://user:password@host:587`; mail stays in `var/outbox/` if unset"
+        None, readers.url("smtp", "smtps"), "`smtp://user:password@host:587`; mail stays in `var/outbox/` if unset"
     )
-    mail_from: str = setting("Shingle <hello@shingle.example>", _text, "The sender of every email")
+    mail_from: str = setting("Shingle <hello@shingle.example>", readers.sender, "The sender of every email")
 
     s3_endpoint_url: str | None = setting(
-        None, _url("http", "https"), "R2's, MinIO's or another store's address; unset for AWS"
+        None, readers.url("http", "https"), "R2's, MinIO's or another store's address; unset for AWS"
     )
-    s3_bucket: str | None = setting(None, _text, "Keep files in this bucket instead of `var/storage/`")
-    s3_region: str = setting("auto", _text, "The bucket's region; `auto` for R2")
-    s3_access_key_id: str | None = setting(None, _text, "The store's access key; the AWS chain is asked if unset")
-    s3_secret_access_key: str | None = setting(None, _text, "The store's secret key")
-    media_base_url: str | None = setting(None, _url("http", "https"), "A CDN or public bucket address for published photos")
+    s3_bucket: str | None = setting(None, readers.bucket, "Keep files in this bucket instead of `var/storage/`")
+    s3_region: str = setting("auto", readers.text, "The bucket's region; `auto` for R2")
+    s3_access_key_id: str | None = setting(None, readers.text, "The store's access key; the AWS chain is asked if unset")
+    s3_secret_access_key: str | None = setting(None, readers.text, "The store's secret key")
+    media_base_url: str | None = setting(
+        None, readers.url("http", "https"), "A CDN or public bucket address for published photos"
+    )
 
-    draft_warn_after: timedelta = setting("24h", _duration, "Warn about a draft this long after its last change")
-    draft_delete_after: timedelta = setting("48h", _duration, "Delete a draft this long after its last change")
-    draft_restore_for: timedelta = setting("7d", _duration, "A deleted draft can be brought back for this long")
+    draft_warn_after: timedelta = setting("24h", readers.duration, "Warn about a draft this long after its last change")
+    draft_delete_after: timedelta = setting("48h", readers.duration, "Delete a draft this long after its last change")
+    draft_restore_for: timedelta = setting("7d", readers.duration, "A deleted draft can be brought back for this long")
     edits_kept_for: timedelta = setting(
-        "180d", _duration, "Edits of a published service are dropped after lying idle this long"
+        "180d", readers.duration, "Edits of a published service are dropped after lying idle this long"
     )
-    history_versions: int = setting("20", _count, "How many earlier versions of a step can be taken back; 0: none is kept")
-    history_every: timedelta = setting("5m", _duration, "While somebody types, keep an earlier version this often")
-    history_kept_for: timedelta = setting("30d", _duration, "Earlier versions of a step are kept this long")
-    events_kept_for: timedelta = setting("400d", _duration, "What happened to drafts is remembered this long")
-    upload_url_lifetime: timedelta = setting("15m", _duration, "How long an upload URL may be used")
-    upload_parts_above: int = setting("16M", _bytes, "Larger files are sent in parts, which can be resumed")
-    upload_longest: timedelta = setting("6h", _duration, "The longest a single transfer may take, for the second deletion")
-    image_max_bytes: int = setting("25M", _bytes, "The largest photo")
-    video_max_bytes: int = setting("500M", _bytes, "The largest video")
-    document_max_bytes: int = setting("20M", _bytes, "The largest PDF")
-    image_max_pixels: int = setting("64000000", _count, "The most pixels that a photo may have")
-    image_max_frames: int = setting("150", _count, "The most frames that an animation keeps; one with more shows its first")
-    video_max_duration: timedelta = setting("15m", _duration, "The longest video")
-    document_max_pages: int = setting("500", _count, "The most pages that a PDF may have")
-    media_per_service: int = setting("24", _count, "How many files one service may have")
-    provider_max_bytes: int = setting("2G", _bytes, "How much one provider may store, unfinished uploads included")
-    provider_max_files: int = setting("2000", _count, "How many files one provider may have, unfinished uploads included")
-    guest_drafts: int = setting("3", _count, "How many drafts one may have without an account; 0: an account comes first")
-    guest_max_bytes: int = setting("100M", _bytes, "How much may be stored without an account, unfinished uploads included")
-    guest_max_files: int = setting("12", _count, "How many files one may have without an account")
-    storage_free_floor: int = setting("256M", _bytes, "Refuse files when less than this would stay free on the disk of `var/`")
+    history_versions: int = setting(
+        "20", readers.count, "How many earlier versions of a step can be taken back; 0: none is kept"
+    )
+    history_every: timedelta = setting("5m", readers.duration, "While somebody types, keep an earlier version this often")
+    history_kept_for: timedelta = setting("30d", readers.duration, "Earlier versions of a step are kept this long")
+    events_kept_for: timedelta = setting("400d", readers.duration, "What happened to drafts is remembered this long")
+    upload_url_lifetime: timedelta = setting("15m", readers.duration, "How long an upload URL may be used")
+    upload_parts_above: int = setting("16M", readers.size, "Larger files are sent in parts, which can be resumed")
+    upload_longest: timedelta = setting(
+        "6h", readers.duration, "The longest a single transfer may take, for the second deletion"
+    )
+    image_max_bytes: int = setting("25M", readers.size, "The largest photo")
+    video_max_bytes: int = setting("500M", readers.size, "The largest video")
+    document_max_bytes: int = setting("20M", readers.size, "The largest PDF")
+    image_max_pixels: int = setting("64000000", readers.count, "The most pixels that a photo may have")
+    image_max_frames: int = setting(
+        "150", readers.count, "The most frames that an animation keeps; one with more shows its first"
+    )
+    video_max_duration: timedelta = setting("15m", readers.duration, "The longest video")
+    document_max_pages: int = setting("500", readers.count, "The most pages that a PDF may have")
+    media_per_service: int = setting("24", readers.count, "How many files one service may have")
+    provider_max_bytes: int = setting("2G", readers.size, "How much one provider may store, unfinished uploads included")
+    provider_max_files: int = setting(
+        "2000", readers.count, "How many files one provider may have, unfinished uploads included"
+    )
+    guest_drafts: int = setting(
+        "3", readers.count, "How many drafts one may have without an account; 0: an account comes first"
+    )
+    guest_max_bytes: int = setting(
+        "100M", readers.size, "How much may be stored without an account, unfinished uploads included"
+    )
+    guest_max_files: int = setting("12", readers.count, "How many files one may have without an account")
+    storage_free_floor: int = setting(
+        "256M", readers.size, "Refuse files when less than this would stay free on the disk of `var/`"
+    )
 
-    default_locale: str = setting("en", _text, "The language before a provider chooses one")
-    default_time_zone: str = setting("Europe/London", _zone, "The time zone before a provider chooses one")
-    default_currency: str = setting("EUR", _text, "The currency before a provider chooses one (ISO 4217)")
-    rate_limits: bool = setting("yes", _flag, "Limit how often accounts and uploads may be tried")
+    default_locale: str = setting("en", readers.language, "The language before a provider chooses one")
+    default_time_zone: str = setting("Europe/London", readers.zone, "The time zone before a provider chooses one")
+    default_currency: str = setting("EUR", readers.currency, "The currency before a provider chooses one (ISO 4217)")
+    rate_limits: bool = setting("yes", readers.flag, "Limit how often accounts and uploads may be tried")
     password_memory: int = setting(
-        "19M", _bytes, "Memory that checking one password takes (argon2id); at least 19M in production"
+        "19M", readers.size, "Memory that checking one password takes (argon2id); at least 19M in production"
     )
-    log_level: str = setting("INFO", _level, "DEBUG, INFO, WARNING or ERROR")
+    log_level: str = setting("INFO", readers.level, "DEBUG, INFO, WARNING or ERROR")
     metrics_token: str | None = setting(
-        None, _text, "Who sends this as a bearer token may read `/metrics`; unset, there is no such page"
+        None, readers.bearer, "Who sends this as a bearer token may read `/metrics`; unset, there is no such page"
     )
 
     @property
@@ -204,11 +147,22 @@ def current() -> Settings:
 def load(environ: Mapping[str, str] | None = None) -> Settings:
     """Read every setting; raises `SettingError` with one sentence for the first that can't be used."""
     if environ is None:
-        environ = {name: value for name, value in dotenv_values(ROOT / ".env").items() if value is not None} | os.environ
+        environ = {
+            name: value for name, value in dotenv_values(readers.ROOT / ".env").items() if value is not None
+        } | os.environ
     settings = Settings(**{each.name: _read(each.name.upper(), each.metadata, environ) for each in fields(Settings)})
     _check(settings)
-    settings.var_dir.mkdir(parents=True, exist_ok=True)
+    _make(settings.var_dir)
     return settings
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        raise SettingError(f"VAR_DIR must be a folder, or a place where one can be made, not '{folder}'.") from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise SettingError(f"VAR_DIR must be a folder that Shingle may write to, not '{folder}'.")
 
 
 def _read(name: str, declared: Mapping[str, Any], environ: Mapping[str, str]) -> Any:
@@ -229,6 +183,10 @@ def _check(settings: Settings) -> None:
     """The rules that concern more than one setting."""
     if settings.draft_delete_after <= settings.draft_warn_after:
         raise SettingError("DRAFT_DELETE_AFTER must be longer than DRAFT_WARN_AFTER, or nobody would be warned in time.")
+    if settings.upload_url_lifetime > LONGEST_URL:
+        raise SettingError("UPLOAD_URL_LIFETIME must be at most 7d: no store takes a URL that was signed longer ago.")
+    if settings.password_memory < LEAST_PASSWORD_MEMORY:
+        raise SettingError("PASSWORD_MEMORY must be at least 8K.")
     if settings.s3_endpoint_url and not settings.s3_bucket:
         raise SettingError("S3_BUCKET must be set when S3_ENDPOINT_URL is.")
     if bool(settings.s3_access_key_id) != bool(settings.s3_secret_access_key):

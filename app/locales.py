@@ -20,8 +20,8 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from app import clock
-from app.config import ROOT
 from app.extensions import babel
+from app.readers import TRANSLATIONS
 
 # The currencies of most people who offer services; a provider's own is offered beside them (ISO 4217).
 CURRENCIES = (
@@ -48,7 +48,7 @@ CURRENCIES = (
     *("KRW", "KWD", "MXN", "MYR", "NOK", "NZD", "PHP", "PLN", "RON", "RSD", "SEK", "SGD", "THB", "TRY", "UAH", "ZAR"),
 )
 LOCALES = {"en": "English", "de": "Deutsch"}
-CATALOGUES = ROOT / "app" / "translations"
+CATALOGUES = TRANSLATIONS
 
 _reader: ContextVar[tuple[str, str] | None] = ContextVar("reader", default=None)
 

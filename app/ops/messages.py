@@ -7,8 +7,8 @@ from babel.messages import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from app.config import ROOT
 from app.locales import CATALOGUES
+from app.readers import ROOT
 
 PLACES = {"app": [("**.py", "python")], "templates": [("**.html", "jinja2"), ("**.txt", "jinja2")]}
 KEYWORDS = DEFAULT_KEYWORDS | {"_l": None, "N_": None}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app import config
+from app import config, readers
 from app.media import workplace
 from app.storage.protocol import NoRoom
 
@@ -66,6 +66,6 @@ def test_neither_web_process_nor_worker_loads_what_takes_files_apart(app: Flask)
     """They would be slow to start, and a decoder's bug would be theirs."""
     does = "import wsgi, jobs.media, jobs.worker, sys; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
     environment: dict[str, Any] = {"PATH": os.environ["PATH"], "VAR_DIR": "/tmp", "SECRET_KEY": "x", "LOG_LEVEL": "ERROR"}
-    loaded = subprocess.run([sys.executable, "-c", does], capture_output=True, text=True, env=environment, cwd=config.ROOT)
+    loaded = subprocess.run([sys.executable, "-c", does], capture_output=True, text=True, env=environment, cwd=readers.ROOT)
     assert "flask" in loaded.stdout.split(), loaded.stderr
     assert set(loaded.stdout.split()) & {"pyvips", "av", "PIL", "pillow_heif", "pypdf", "pypdfium2"} == set()
