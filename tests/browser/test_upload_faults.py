@@ -20,7 +20,7 @@ pytestmark = [
     pytest.mark.parametrize("size", ["desktop"], indirect=True),
     pytest.mark.parametrize("database_url", ["sqlite"], indirect=True, scope="session"),
 ]
-STALL, PAUSE = 1_000, 40  # ms: a person would have more patience
+STALL, PAUSE = 2_000, 40  # ms: a person would have more patience
 
 
 @pytest.fixture
@@ -78,6 +78,6 @@ def test_a_store_that_stays_broken_is_said_and_tried_again_by_a_button(
     impatient.evaluate("document.querySelector('[data-upload]').dataset.pause = 1")
     network.strike("503", at=MIB, times=10)
     impatient.set_input_files("#files", path)
-    expect(tile(impatient, path.name)).to_contain_text("The file store did not take this file.")
+    expect(tile(impatient, path.name)).to_contain_text("The file store did not take this file.", timeout=40_000)
     tile(impatient, path.name).get_by_role("button", name="Try again").click()
     arrives(impatient, site, s3_settings, path)

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Response, expect
 
 from app import browser as headers
 from app.extensions import db
@@ -17,10 +18,12 @@ from app.services.models import Service
 from app.storage.s3 import S3Storage
 from tests import factories
 from tests.browser.conftest import Site
+from tests.browser.waiting import wait_for
 from tests.media import files
 from tests.servers.s3 import Bucket
 
 MIB = 2**20
+Fields = list[tuple[str, str]]
 
 
 @pytest.fixture(params=["disk", "s3"])
@@ -50,6 +53,7 @@ def step(site: Site, page: Page, sign_in: Any, ada: Any, draft: Service) -> Page
     """The media step of Ada's draft."""
     sign_in(page, ada)
     page.goto(f"/drafts/{draft.id}/media")
+    has_scripts(page)
     return page
 
 
@@ -74,6 +78,11 @@ def chosen(tmp_path: Path) -> Callable[..., list[str]]:
     return paths
 
 
+def has_scripts(page: Page) -> None:
+    """The step listens: a page counts as loaded before the module has the words that it asks for first."""
+    page.evaluate("() => import(document.querySelector('script[src*=\"js/upload\"]').src).then(() => undefined)")
+
+
 def work(site: Site) -> None:
     """Do what a worker would: verify what has arrived."""
     for row in site.rows.query(Media).filter_by(state=State.RECEIVED):
@@ -85,19 +94,38 @@ def tile(page: Page, name: str) -> Locator:
     return page.locator(f'.tile[data-name="{name}"]')
 
 
-def has_state(page: Page, name: str, state: str, timeout: int = 20_000) -> None:
+def has_state(page: Page, name: str, state: str, timeout: int = 40_000) -> None:
     expect(tile(page, name).locator("[data-part=state]")).to_have_attribute("data-state", state, timeout=timeout)
 
 
-def names(page: Page) -> list[str | None]:
-    return [each.get_attribute("data-name") for each in page.locator(".tile:not(.is-removed)").all()]
+def has_files(page: Page, *names: str) -> None:
+    """These files, in this order, and no others but removed ones."""
+    tiles = page.locator(".tile:not(.is-removed)")
+    expect(tiles).to_have_count(len(names))
+    for place, name in enumerate(names):
+        expect(tiles.nth(place)).to_have_attribute("data-name", name)
 
 
 def is_saved(page: Page, act: Callable[[], Any]) -> None:
-    """Do something that the step saves by itself, and wait until it has."""
-    with page.expect_response(lambda answer: answer.request.method == "PUT" and answer.url.endswith("/media")) as saved:
-        act()
-    assert saved.value.status == 200
+    """Do something that the step saves by itself, and wait until what it says of its files then is saved: a save of what it said before may be on
+    its way."""
+    saved: list[Fields] = []
+
+    def note(answer: Response) -> None:
+        if answer.request.method == "PUT" and answer.url.endswith("/media") and answer.status == 200:
+            saved.append(_about_files(answer.request.post_data or ""))
+
+    page.on("response", note)
+    act()
+    said = _about_files(page.evaluate("new URLSearchParams(new FormData(document.querySelector('#step-form'))).toString()"))
+    wait_for(page, lambda: said in saved)
+    page.remove_listener("response", note)
+
+
+def _about_files(form: str) -> Fields:
+    """The fields by name, those of one name as they stand: a save sends them so."""
+    fields = [each for each in parse_qsl(form, keep_blank_values=True) if each[0].startswith(("media", "cover", "alt-"))]
+    return sorted(fields, key=lambda field: field[0])
 
 
 def video(path: Path, size: int) -> str:
