@@ -205,8 +205,8 @@ class Panel {
       const html = await response.text();
       const { state } = element(html).dataset;
       if (state === "received") continue;
-      this.show(tile, html);
       if (state === "rejected") this.damn(tile);
+      this.show(tile, html);
       const reason = state === "rejected" ? part(tile, "status").textContent.trim() : "";
       this.announce(fill(this.words[state] ?? "", { name: tile.dataset.name, reason }));
       return;
@@ -216,7 +216,7 @@ class Panel {
   // Nobody will see it, and it can't be the cover.
   damn(tile) {
     keepHeight(tile);
-    for (const field of tile.querySelectorAll("[data-part=about] input")) field.closest("div").remove();
+    part(tile, "about")?.remove();
     this.arranged();
   }
 
