@@ -31,7 +31,8 @@ SIZES: dict[str, dict[str, Any]] = {
     "desktop": {"viewport": {"width": 1280, "height": 900}},
 }
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-expect.set_options(timeout=15_000)  # ms: a machine that has other work too takes longer than Playwright's five seconds, and waiting is only for what is late
+# A machine that has other work too takes longer than Playwright's five seconds; what is there in time waits for nothing.
+expect.set_options(timeout=15_000)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

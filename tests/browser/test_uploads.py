@@ -128,7 +128,8 @@ def test_the_order_changes_by_dragging_and_stays(filled: Page) -> None:
 
 
 def test_a_removed_file_comes_back_by_undo(filled: Page) -> None:
-    remove, undo = tile(filled, "two.png").get_by_role("button", name="Remove two.png"), filled.get_by_role("button", name="Undo")
+    remove = tile(filled, "two.png").get_by_role("button", name="Remove two.png")
+    undo = filled.get_by_role("button", name="Undo")
     is_saved(filled, lambda: (remove.click(), expect(undo).to_be_focused()))
     has_files(filled, "one.jpg", "three.jpg")
     is_saved(filled, lambda: (undo.click(), expect(remove).to_be_focused()))
