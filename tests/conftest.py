@@ -73,7 +73,8 @@ def app(migrated_app: Flask) -> Iterator[Flask]:
 def _empty_tables() -> None:
     tables = [table for table in reversed(db.metadata.sorted_tables) if table.name != "service_type"]
     if db.engine.dialect.name == "postgresql":
-        db.session.execute(text("TRUNCATE " + ", ".join(f'"{table.name}"' for table in tables)))
+        # In one round trip. TRUNCATE makes new files for each table and index: thirty times as slow where there are few rows.
+        db.session.execute(text("; ".join(f'DELETE FROM "{table.name}"' for table in tables)))
     else:
         for table in tables:
             db.session.execute(table.delete())

@@ -176,6 +176,7 @@ def test_a_token_that_was_good_for_one_session_is_good_for_no_other(as_ada: Stri
     assert again.status_code == 400
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True, scope="session")  # it never gets as far as the database
 def test_ten_megabytes_in_a_field_are_refused_and_stay_on_the_page(as_ada: StrictClient, draft: Service, path: Path) -> None:
     text = "x" * 10_000_000
     response = as_ada.post(path(draft, "details"), data={"description": text, "version": "0"})
