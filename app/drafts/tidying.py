@@ -26,7 +26,7 @@ from app.drafts import rules
 from app.drafts.batches import by_index
 from app.drafts.models import ExpiryWarning
 from app.extensions import db
-from app.insights.models import Event
+from app.insights.models import NAMES, Event
 from app.insights.operations import record_all
 from app.insights.runs import Turn
 from app.media.letting_go import let_go
@@ -129,9 +129,9 @@ def _warnings(most: int) -> int:
 
 
 def _events(settings: Settings, most: int) -> int:
-    old = Event.happened_at <= clock.now() - settings.events_kept_for
-    some = select(Event.id).where(old).order_by(Event.happened_at).limit(most)
-    return _deleted(delete(Event).where(Event.id.in_(some), old))
+    # Name by name, as their index has them: one by the moment alone would cost every event that is written, and serve this statement only.
+    old = and_(Event.name.in_(NAMES), Event.happened_at <= clock.now() - settings.events_kept_for)
+    return _deleted(delete(Event).where(Event.id.in_(select(Event.id).where(old).limit(most)), old))
 
 
 def _versions(settings: Settings, most: int) -> int:

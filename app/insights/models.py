@@ -1,6 +1,7 @@
 """What happened to drafts, without saying to whom (events outlive the rows they speak of and name no person), and how the sweeps fare."""
 
 from datetime import datetime
+from typing import Literal, get_args
 from uuid import UUID
 
 from sqlalchemy import Index, Integer, String, Text
@@ -10,6 +11,24 @@ from app import clock
 from app.columns import Document, UTCDateTime, new_id
 from app.extensions import Base
 
+Name = Literal[
+    "started",
+    "completed",
+    "warned",
+    "resumed",
+    "kept",
+    "published",
+    "discarded",
+    "expired",
+    "restored",
+    "paused",
+    "listed",
+    "unlisted",
+    "archived",
+    "claimed",
+]
+NAMES: tuple[str, ...] = get_args(Name)
+
 
 class Event(Base):
     """One thing that happened to one service. No foreign key: the draft may be gone."""
@@ -17,9 +36,7 @@ class Event(Base):
     __tablename__ = "event"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    name: Mapped[str] = mapped_column(
-        String(32)
-    )  # started, completed, warned, resumed, kept, published, discarded, expired, restored, claimed
+    name: Mapped[str] = mapped_column(String(32))  # one of `NAMES`
     service_id: Mapped[UUID] = mapped_column()
     detail: Mapped[str | None] = mapped_column(String(40))  # a step's key, or where it came from ("email", "dashboard")
     happened_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
@@ -27,7 +44,6 @@ class Event(Base):
     __table_args__ = (
         Index("ix_event_name", "name", "happened_at"),
         Index("ix_event_service", "service_id"),
-        Index("ix_event_happened", "happened_at"),
     )
 
 

@@ -10,7 +10,7 @@ What is written down of each file:
 
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Text, case, delete, func, literal, not_, null, or_, select, type_coerce, union_all
+from sqlalchemy import CTE, ColumnElement, Text, case, delete, func, literal, null, or_, select, type_coerce, union_all
 
 from app.columns import fresh_id, id_text
 from app.extensions import db
@@ -18,8 +18,21 @@ from app.media.models import Media, State
 from app.storage import ledger
 
 UNSYNCHRONISED = {"synchronize_session": False}
-READ = (Media.id, Media.state, Media.incoming_key, Media.upload_id, Media.urls_expire_at, Media.original_key, Media.variants)
 NO_UPLOAD, NO_KEYS = null().label("upload_id"), null().label("keys")
+
+# What was made of a file that was verified, in the words of `LedgerEntry.keys`; of any other nothing is known. Said where the row is read: PostgreSQL
+# keeps what it read until it is written down, and the less, the faster.
+IS_KNOWN = (Media.state == State.READY) & or_(
+    func.length(type_coerce(Media.variants, Text)) > len("[]"), Media.original_key.is_not(None)
+)
+OBJECTS = func.coalesce(Media.original_key, "") + literal("\n") + func.coalesce(type_coerce(Media.variants, Text), "")
+READ = (
+    Media.id,
+    case((IS_KNOWN, OBJECTS)).label("keys"),
+    case((IS_KNOWN, None), else_=Media.incoming_key).label("incoming_key"),
+    case((IS_KNOWN, None), else_=Media.urls_expire_at).label("urls_expire_at"),
+    Media.upload_id,
+)
 
 
 def let_go(*conditions: ColumnElement[bool]) -> int:
@@ -45,19 +58,13 @@ def going(*conditions: ColumnElement[bool]) -> tuple[CTE, CTE]:
 
 
 def _entries(gone: Any) -> Any:
-    """The id of a file is the id of the entry that stands for its folder: nothing needs to be made up, and it rises with time."""
+    """The id of a file is the id of the entry that stands for its folder: nothing needs to be made up, it rises with time, and whoever looks for that
+    entry finds it."""
     row = gone.c
-    length = func.coalesce(func.length(row.variants), 0)
-    is_known = (row.state == literal(State.READY)) & or_(length > len("[]"), row.original_key.is_not(None))
     folder = literal("media/") + id_text(row.id) + "/"
-    objects = func.coalesce(row.original_key, "") + literal("\n") + func.coalesce(type_coerce(row.variants, Text), "")
-    keys, writable_until = (
-        case((is_known, objects)).label("keys"),
-        case((not_(is_known), row.urls_expire_at)).label("urls_expire_at"),
-    )
-    below = select(row.id, folder.label("key"), NO_UPLOAD, keys, writable_until)
+    below = select(row.id, folder.label("key"), NO_UPLOAD, row["keys"], row.urls_expire_at)
     sent = (
-        select(fresh_id(), row.incoming_key, NO_UPLOAD, NO_KEYS, row.urls_expire_at).where(not_(is_known)),
+        select(fresh_id(), row.incoming_key, NO_UPLOAD, NO_KEYS, row.urls_expire_at).where(row["keys"].is_(None)),
         select(fresh_id(), row.incoming_key, row.upload_id, NO_KEYS, row.urls_expire_at).where(row.upload_id.is_not(None)),
     )
     return union_all(below, *sent).subquery("found")

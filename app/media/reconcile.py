@@ -19,7 +19,7 @@ from uuid import UUID
 import structlog
 from flask import current_app
 from redis.exceptions import RedisError
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from app import clock, config
 from app.extensions import db
@@ -160,7 +160,9 @@ def _unledgered(
 ) -> list[Thing]:
     """Those that the ledger does not know of, neither by key nor by folder."""
     keys = {name for thing in things for name in (key(thing), wanted.folder(key(thing)))}
-    query = select(LedgerEntry.key, LedgerEntry.upload_id).where(LedgerEntry.key.in_(keys))
+    files = {UUID(identity) for thing in things if (identity := wanted.media_id(key(thing)))}
+    by_key = and_(LedgerEntry.keys.is_(None), LedgerEntry.key.in_(keys))  # in the words of its index
+    query = select(LedgerEntry.key, LedgerEntry.upload_id).where(or_(by_key, LedgerEntry.id.in_(files)))
     known = {tuple(row) for row in db.session.execute(query)}
     return [
         thing for thing in things if not {(key(thing), upload_id(thing)), (wanted.folder(key(thing)), upload_id(thing))} & known

@@ -50,7 +50,7 @@ class Service(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     provider_id: Mapped[UUID] = mapped_column(ForeignKey("provider.id", ondelete="CASCADE"))
-    service_type_id: Mapped[UUID | None] = mapped_column(ForeignKey("service_type.id"), index=True)
+    service_type_id: Mapped[UUID | None] = mapped_column(ForeignKey("service_type.id"))
     status: Mapped[str] = mapped_column(String(12), default=Status.DRAFT)
     is_active: Mapped[bool] = mapped_column(Boolean, default=False)
     is_public: Mapped[bool] = mapped_column(Boolean, default=False)
@@ -96,6 +96,12 @@ class Service(Base):
 
     __table_args__ = (
         Index("ix_service_provider", "provider_id", "status", "edited_at"),
+        Index(
+            "ix_service_service_type_id",
+            "service_type_id",
+            postgresql_where=text("service_type_id IS NOT NULL"),
+            sqlite_where=text("service_type_id IS NOT NULL"),
+        ),
         Index(
             "ix_service_due",
             "expires_at",

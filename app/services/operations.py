@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, select
 
 from app.errors import Refused
 from app.extensions import db
+from app.insights.models import Name
 from app.insights.operations import record
 from app.locales import in_every_language
 from app.providers.access import owned
@@ -93,7 +94,7 @@ def _no_draft(service: Service) -> Service:
     return service
 
 
-def _turn(service: Service, column: str, value: bool, event: str) -> Service:
+def _turn(service: Service, column: str, value: bool, event: Name) -> Service:
     if getattr(service, column) is not value:
         setattr(service, column, value)
         record(event, service.id)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, Integer, String, Text
+from sqlalchemy import Index, Integer, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock
@@ -33,4 +33,8 @@ class LedgerEntry(Base):
     error: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
 
-    __table_args__ = (Index("ix_ledger_due", "due_at"), Index("ix_ledger_key", "key"))
+    # An entry with `keys` stands for the folder of a file and has its id: it is found by that.
+    __table_args__ = (
+        Index("ix_ledger_due", "due_at"),
+        Index("ix_ledger_key", "key", postgresql_where=text("keys IS NULL"), sqlite_where=text("keys IS NULL")),
+    )

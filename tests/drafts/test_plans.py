@@ -120,7 +120,7 @@ def test_tidying_finds_what_is_old_by_indexes_and_looks_at_files_a_window_at_a_t
     assert tidying.tidy(settings, small()) == tidying.Count()
     assert "ix_service_abandoned" in one(plans, "FROM service", "service.edited_at <=", "LIMIT")
     assert "ix_warning_expires" in one(plans, "DELETE FROM warning")
-    assert "ix_event_happened" in one(plans, "DELETE FROM event")
+    assert "ix_event_name" in one(plans, "DELETE FROM event")
     windows = [plan for statement, plan in plans.items() if statement.startswith("SELECT media.id")]
     assert all("pk_media" in plan or "sqlite_autoindex_media_1" in plan for plan in windows)
     assert reads_whole_tables(plans) == []
