@@ -27,7 +27,7 @@ class Pace:
         fast the batches before were, the next one is small: a machine that has other things to do holds nobody up for long.
         """
         if db.engine.dialect.name == "postgresql":
-            return cls(most=1000, largest=5000, seconds=0.5)
+            return cls(most=1000, largest=2000, seconds=0.5)
         return cls(most=25, largest=100, seconds=0.015, pause=0.02)
 
     @contextmanager
