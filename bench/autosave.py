@@ -1,14 +1,17 @@
-"""Saving while somebody types, under the production server: `python -m bench.autosave [requests]`.
+"""Saving while somebody types, under the production server: `python -m bench.autosave [--workers 2] [--threads 4] [--requests 2000]`.
 
-Requests a second, the time of an answer, and the server's CPU, for an autosave, a step's page and the dashboard (with 41 drafts), at 1, 8 and 32
-connections, on SQLite and PostgreSQL; beside them, in the same run, a Flask view that does nothing and one that updates a row and commits. One web
-process of 4 threads. Clients and server share the machine, so compare within a run. CPU is what the server used, kernel included: Linux only.
+Requests a second, the time of an answer, and CPU, for an autosave, a step's page and the dashboard (with 41 drafts), at 1, 8 and 32 connections, on
+SQLite and PostgreSQL; beside them, in the same run and in turns, a Flask view that does nothing and one that updates a row and commits. All of them
+are served by as many processes and threads. Clients, servers and databases share the machine, so compare within a run: rounds tell how much it
+swayed, and the load what else it did. CPU is what the web processes used for a request, kernel included, and what the clients did; PostgreSQL's own
+is in neither. Linux only.
 """
 
+import argparse
 import os
-import sys
 import tempfile
-from http.client import HTTPConnection
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -17,12 +20,17 @@ from app.extensions import db
 from app.ops.schema import bring_up_to_date
 from app.services.models import Service
 from bench.cast import begin
-from bench.serving import Send, Served, granian
+from bench.clients import message
+from bench.serving import Served, Server, granian
 from tests.servers import postgres
 from tests.servers.start import Run
 
 CONNECTIONS = (1, 8, 32)
+DRAFTS = 41
+ROUNDS = 5
 TEXT = {"places": "provider", "location": "Berlin", "description": "What happens in the hour. " * 40}
+#: The requests of each connection, for so many connections and requests.
+Asking = Callable[[int, int], list[list[bytes]]]
 
 
 class Person:
@@ -32,7 +40,7 @@ class Person:
         app = create_app(config.load(environment))
         bring_up_to_date(app)
         with app.app_context():
-            client, drafts = begin(app, sum(CONNECTIONS))
+            client, drafts = begin(app, DRAFTS)
             self.drafts = [str(draft) for draft in drafts]
             page = client.get(self.path(0)).text
             db.session.execute(db.update(Service).where(Service.id == drafts[0]).values(slug="bare"))
@@ -42,63 +50,72 @@ class Person:
         cookie = client.get_cookie("session")
         assert cookie is not None
         self.token = page.partition('name="csrf_token" value="')[2].partition('"')[0]
-        self.headers = {"Cookie": f"session={cookie.value}", "HX-Request": "true"}
+        self.cookie = {"Cookie": f"session={cookie.value}"}
+        self._versions: Counter[int] = Counter()
 
     def path(self, draft: int) -> str:
         return f"/drafts/{self.drafts[draft]}/details"
 
-    def saves(self, connections: int) -> Send:
-        """Each connection types into a draft that is only its own: the version counts the turns."""
-        first = CONNECTIONS.index(connections) and sum(CONNECTIONS[: CONNECTIONS.index(connections)])
-        form = self.headers | {"Content-Type": "application/x-www-form-urlencoded"}
+    def saves(self, connections: int, requests: int) -> list[list[bytes]]:
+        """Each connection types into a draft that is only its own."""
+        return [[self._save(draft) for _turn in range(requests // connections)] for draft in range(connections)]
 
-        def save(connection: HTTPConnection, turn: int) -> int:
-            version, draft = divmod(turn, connections)
-            words = TEXT | {"csrf_token": self.token, "version": str(version), "description": f"{TEXT['description']} {turn}"}
-            return _answer(connection, "PUT", self.path(first + draft), urlencode(words), form)
+    def _save(self, draft: int) -> bytes:
+        version = self._versions[draft]
+        self._versions[draft] += 1
+        words = TEXT | {"csrf_token": self.token, "version": str(version), "description": f"{TEXT['description']} {version}"}
+        form = self.cookie | {"HX-Request": "true", "Content-Type": "application/x-www-form-urlencoded"}
+        return message("PUT", self.path(draft), form, urlencode(words))
 
-        return save
-
-    def gets(self, path: str) -> Send:
-        headers = {"Cookie": self.headers["Cookie"]}
-        return lambda connection, _turn: _answer(connection, "GET", path, None, headers)
+    def gets(self, path: str) -> Asking:
+        return lambda connections, requests: [[message("GET", path, self.cookie)] * (requests // connections)] * connections
 
 
 def main() -> None:
-    requests = int(sys.argv[1]) if sys.argv[1:] else 2000
+    asked = argparse.ArgumentParser(description=(__doc__ or "").partition(":")[0])
+    for name, default in (("workers", 2), ("threads", 4), ("requests", 2000)):
+        asked.add_argument(f"--{name}", type=int, default=default)
+    given = asked.parse_args()
+    print(f"{given.workers} web processes of {given.threads} threads on {os.cpu_count()} processors; {ROUNDS} rounds")
     with tempfile.TemporaryDirectory() as folder:
         address = postgres.start(Run(owner=os.getpid(), notes=Path(folder), number=0))
         databases = {"SQLite": f"sqlite:///{folder}/bench.sqlite3", "PostgreSQL": postgres.new_database(address, "bench")}
         for name, url in databases.items():
-            _measure(name, {"DATABASE_URL": url, "VAR_DIR": folder, "SECRET_KEY": "bench", "RATE_LIMITS": "no"}, requests)
+            _measure(name, {"DATABASE_URL": url, "VAR_DIR": folder, "SECRET_KEY": "bench", "RATE_LIMITS": "no"}, given)
 
 
-def _measure(name: str, environment: dict[str, str], requests: int) -> None:
-    person = Person(environment)
-    with granian("wsgi:app", environment) as shingle, granian("bench.bare:app", environment) as bare:
-        shingle.busy(1, 100, person.gets(person.path(0)))
+def _measure(name: str, environment: dict[str, str], given: argparse.Namespace) -> None:
+    person, how = Person(environment), (environment, given.workers, given.threads)
+    with granian("wsgi:app", *how) as shingle, granian("bench.bare:app", *how) as bare:
+        shingle.answer(person.gets(person.path(0))(8, 160))
         for connections in CONNECTIONS:
             print(f"{name}, {connections} connections")
-            _say("a view that does nothing", bare.busy(connections, requests, person.gets("/nothing")))
-            _say("UPDATE and COMMIT of a row", bare.busy(connections, requests, _row))
-            _say("autosave", shingle.busy(connections, requests, person.saves(connections)))
-            _say("a step's page", shingle.busy(connections, requests // 4, person.gets(person.path(0))))
-            _say("the dashboard", shingle.busy(connections, requests // 4, person.gets("/drafts")))
+            _compare(
+                connections,
+                {
+                    "a view that does nothing": (bare, person.gets("/nothing"), given.requests),
+                    "UPDATE and COMMIT of a row": (bare, _rows, given.requests),
+                    "autosave": (shingle, person.saves, given.requests),
+                    "a step's page": (shingle, person.gets(person.path(0)), given.requests // 4),
+                    "the dashboard": (shingle, person.gets("/drafts"), given.requests // 4),
+                },
+            )
+        print(f"{name}: {shingle.memory() / 1024:.0f} MiB in all web processes; load of the machine {os.getloadavg()[0]:.1f}")
 
 
-def _row(connection: HTTPConnection, turn: int) -> int:
-    return _answer(connection, "PUT", f"/row/{turn}", None, {})
+def _compare(connections: int, kinds: dict[str, tuple[Server, Asking, int]]) -> None:
+    """Each in turn, round by round: what disturbs the machine for a while disturbs all of them."""
+    served: dict[str, list[Served]] = {what: [] for what in kinds}
+    for _round in range(ROUNDS):
+        for what, (server, asking, requests) in kinds.items():
+            served[what].append(server.answer(asking(connections, max(requests // ROUNDS, connections))))
+    for what, rounds in served.items():
+        rates = [each.rate for each in rounds]
+        print(f"  {what:28} {Served.together(rounds).row()}   rounds {min(rates):.0f} to {max(rates):.0f}/s", flush=True)
 
 
-def _answer(connection: HTTPConnection, method: str, path: str, body: str | None, headers: dict[str, str]) -> int:
-    connection.request(method, path, body, headers)
-    response = connection.getresponse()
-    response.read()
-    return response.status
-
-
-def _say(what: str, served: Served) -> None:
-    print(f"  {what:28} {served.row()}", flush=True)
+def _rows(connections: int, requests: int) -> list[list[bytes]]:
+    return [[message("PUT", f"/row/{turn}", {}) for turn in range(requests // connections)] for _each in range(connections)]
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench import clients
+
 ROOT = Path(__file__).resolve().parent.parent
 TICK = 1000 / os.sysconf("SC_CLK_TCK")  # ms
 Send = Callable[[http.client.HTTPConnection, int], int]
@@ -20,18 +22,30 @@ Send = Callable[[http.client.HTTPConnection, int], int]
 
 @dataclass(frozen=True)
 class Served:
-    """What a number of requests took: their times in ms, sorted; how long all of them took in s; CPU of the server in ms each."""
+    """What a number of requests took: their times in ms, sorted; how long all took in s; CPU of the server, and of the clients, in ms each."""
 
     times: list[float]
     seconds: float
     cpu: float
+    clients: float
+
+    @property
+    def rate(self) -> float:
+        return len(self.times) / self.seconds
+
+    @classmethod
+    def together(cls, rounds: "list[Served]") -> "Served":
+        """Several rounds of the same as one."""
+        times = sorted(each for one in rounds for each in one.times)
+        cpu, clients = (sum(getattr(one, name) * len(one.times) for one in rounds) / len(times) for name in ("cpu", "clients"))
+        return cls(times, sum(one.seconds for one in rounds), cpu, clients)
 
     def at(self, share: float) -> float:
         return self.times[min(len(self.times) - 1, int(len(self.times) * share))]
 
     def row(self) -> str:
-        rate = len(self.times) / self.seconds
-        return f"{rate:7.0f}/s   p50 {self.at(0.5):6.1f}   p95 {self.at(0.95):6.1f}   p99 {self.at(0.99):6.1f} ms   CPU {self.cpu:5.2f} ms"
+        times = f"p50 {self.at(0.5):6.1f}   p95 {self.at(0.95):6.1f}   p99 {self.at(0.99):6.1f} ms"
+        return f"{self.rate:7.0f}/s   {times}   CPU {self.cpu:5.2f} + {self.clients:4.2f} ms"
 
 
 class Server:
@@ -61,27 +75,37 @@ class Server:
         for process in _family(self._process):
             Path(f"/proc/{process}/clear_refs").write_text("5")  # proc(5): resets the peak
 
-    def busy(self, clients: int, requests: int, send: Send) -> Served:
-        """Let clients with a connection each share this many requests; `send` makes one and answers with its status."""
-        times: list[list[float]] = [[] for _client in range(clients)]
+    def busy(self, people: int, requests: int, send: Send) -> Served:
+        """Let people with a connection each share this many requests; `send` makes one and answers with its status."""
+        times: list[list[float]] = [[] for _each in range(people)]
         workers = [
-            threading.Thread(target=self._ask, args=(number, clients, requests, send, times[number]))
-            for number in range(clients)
+            threading.Thread(target=self._ask, args=(number, people, requests, send, times[number])) for number in range(people)
         ]
-        before, began = self.cpu(), time.perf_counter()
-        for worker in workers:
-            worker.start()
-        for worker in workers:
-            worker.join()
-        seconds = time.perf_counter() - began
-        taken = sorted(each for one in times for each in one)
-        return Served(taken, seconds, (self.cpu() - before) / max(1, len(taken)))
 
-    def _ask(self, number: int, clients: int, requests: int, send: Send, times: list[float]) -> None:
+        def run() -> list[float]:
+            for worker in workers:
+                worker.start()
+            for worker in workers:
+                worker.join()
+            return [each for one in times for each in one]
+
+        return self._served(run)
+
+    def answer(self, requests: list[list[bytes]]) -> Served:
+        """The same with clients that cost little (`bench.clients`): each sends its own list."""
+        return self._served(lambda: clients.ask_all(self.port, requests))
+
+    def _served(self, run: Callable[[], list[float]]) -> Served:
+        before, own, began = self.cpu(), time.process_time(), time.perf_counter()
+        times = sorted(run())
+        seconds, count = time.perf_counter() - began, max(1, len(times))
+        return Served(times, seconds, (self.cpu() - before) / count, (time.process_time() - own) * 1000 / count)
+
+    def _ask(self, number: int, people: int, requests: int, send: Send, times: list[float]) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         connection.connect()
         connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        for turn in range(number, requests, clients):
+        for turn in range(number, requests, people):
             began = time.perf_counter()
             status = send(connection, turn)
             times.append((time.perf_counter() - began) * 1000)
@@ -90,8 +114,8 @@ class Server:
 
 
 @contextlib.contextmanager
-def granian(target: str, environment: dict[str, str], threads: int = 4) -> Iterator[Server]:
-    """One web process, as the README starts it; it is ended with the block."""
+def granian(target: str, environment: dict[str, str], workers: int = 1, threads: int = 4) -> Iterator[Server]:
+    """Web processes, as the README starts them; they are ended with the block."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -104,7 +128,7 @@ def granian(target: str, environment: dict[str, str], threads: int = 4) -> Itera
         "--port",
         str(port),
     ]
-    command += ["--blocking-threads", str(threads), "--backpressure", "128", "--no-ws", target]
+    command += ["--workers", str(workers), "--blocking-threads", str(threads), "--backpressure", "128", "--no-ws", target]
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment, stdout=said, stderr=said)
         try:

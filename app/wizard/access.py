@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import abort, current_app, g, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy.orm import undefer
+from sqlalchemy.orm import load_only, undefer
 
 from app.errors import Gone, NotFound
 from app.providers import local
@@ -18,12 +18,21 @@ from app.wizard.context import Context
 from app.wizard.steps import Step
 
 WITH_ANSWERS = undefer(Service.answers)
+#: What a save needs of the two rows, a third of their columns: psycopg and SQLAlchemy look at each one anew. Any other is read when it is asked for.
+FOR_A_SAVE = (
+    load_only(
+        Service.status, Service.deleted_at, Service.published_at, Service.answers, Service.revision, Service.has_content
+    ).load_only(Service.expires_at, Service.announced_for, Service.service_type_id, Service.currency, Service.extras),
+    load_only(Provider.active, Provider.fs_uniquifier, Provider.guest_since).load_only(
+        Provider.locale, Provider.time_zone, Provider.currency
+    ),
+)
 
 
 def say_which(_endpoint: str | None, values: dict[str, Any] | None) -> None:
     """Every page here is about one service: it is read together with its provider, in one statement (`account.Providers`)."""
     if values and "service_id" in values:
-        g.wants = (Service, values["service_id"], WITH_ANSWERS)
+        g.wants = (Service, values["service_id"], *(FOR_A_SAVE if request.method == "PUT" else (WITH_ANSWERS,)))
 
 
 def context_of(service_id: UUID) -> Context:

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Update, bindparam, update
+from sqlalchemy import Update, bindparam, inspect, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app import clock
@@ -56,6 +56,9 @@ def of(context: Context) -> Answers:
     service = context.service
     if service.answers is not None or service.published_at is None:
         return service.answers or {}
+    if unread := inspect(service).unloaded.intersection(Service.__mapper__.column_attrs.keys()):
+        # An autosave has read only what most of them need (`access.FOR_A_SAVE`): the rest in one statement, not column by column.
+        db.session.refresh(service, unread)
     return {step.key: BLANK | {"typed": step.form.write(service, step.key, context), "complete": True} for step in steps.STEPS}
 
 

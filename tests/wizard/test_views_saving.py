@@ -8,6 +8,7 @@ import pytest
 from app.extensions import db
 from app.services.models import Service
 from app.wizard.typed import LONGEST
+from tests import factories
 from tests.strict import StrictClient
 from tests.wizard.conftest import WHOLE
 
@@ -242,6 +243,28 @@ def test_a_version_that_is_none_is_a_stale_one(
 @pytest.mark.parametrize("action", ["nothing.add", "name.add", "packages.explode", "packages.remove.x", "packages.remove.99"])
 def test_an_action_that_a_step_does_not_have_is_refused(as_ada: StrictClient, draft: Service, path: Path, action: str) -> None:
     assert as_ada.post(path(draft, "price"), data={"version": "0", "action": action}).status_code == 422
+
+
+def test_an_autosave_takes_two_statements(as_ada: StrictClient, whole: Service, path: Path, statements: list[str]) -> None:
+    address = path(whole, "details")
+    data = WHOLE["details"] | {"version": "1", "csrf_token": as_ada.token(), "location": "Potsdam"}
+    as_ada.put(address, data=data, headers=HTMX)  # the first one after a pause is kept in the history
+    statements.clear()
+    response = as_ada.put(address, data=data | {"version": "2", "location": "Berlin"}, headers=HTMX)
+    assert response.status_code == 200
+    assert [each.split()[0] for each in statements] == ["SELECT", "UPDATE"], statements
+
+
+def test_the_first_change_of_a_published_service_reads_it_in_one_statement(
+    as_ada: StrictClient, ada: Any, path: Path, statements: list[str]
+) -> None:
+    address = path(factories.published(ada), "price")
+    data = WHOLE["price"] | {"version": "0", "csrf_token": as_ada.token()}
+    statements.clear()
+    assert as_ada.put(address, data=data, headers=HTMX).status_code == 200
+    assert [each.split()[0] for each in statements if "FROM service\n" in each or "FROM service " in each] == ["SELECT"], (
+        statements
+    )
 
 
 def test_the_token_travels_but_is_not_kept(as_ada: StrictClient, draft: Service, path: Path) -> None:
