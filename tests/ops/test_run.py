@@ -66,7 +66,8 @@ def _family(process: int) -> list[psutil.Process]:
 
 
 def begin(var: Path, **settings: str) -> "subprocess.Popen[str]":
-    environment = {**os.environ, "VAR_DIR": str(var), **settings}
+    # One web process is enough to be started and ended.
+    environment = {**os.environ, "WEB_PROCESSES": "1", "VAR_DIR": str(var), **settings}
     return subprocess.Popen(
         RUN,
         env=environment,
@@ -148,9 +149,10 @@ def test_a_port_that_was_asked_for_and_is_taken_is_refused_in_one_sentence(tmp_p
         assert refused.stdout.read().count("\n") == 1
 
 
-def test_a_setting_that_can_not_be_used_stops_the_start_with_its_name(tmp_path: Path) -> None:
-    with begin(tmp_path / "var", DRAFT_WARN_AFTER="soon") as refused:
+@pytest.mark.parametrize(("name", "value"), [("DRAFT_WARN_AFTER", "soon"), ("WEB_PROCESSES", "many")])
+def test_a_setting_that_can_not_be_used_stops_the_start_with_its_name(tmp_path: Path, name: str, value: str) -> None:
+    with begin(tmp_path / "var", **{name: value}) as refused:
         assert refused.stdout
         said = refused.stdout.read()
-    assert "DRAFT_WARN_AFTER" in said
+    assert name in said
     assert "Traceback" not in said

@@ -9,12 +9,13 @@ from collections.abc import Mapping
 
 from children import Child, Children, Orphaned
 from output import Output
-from place import BIN, Place, Refusal, choose_port, settings
+from place import BIN, Place, Refusal, choose_port, settings, web_processes
 from preparation import Preparation
 from readiness import signed_in, web_answers
 from redis_server import start_redis
 
-WEB = ["--interface", "wsgi", "--blocking-threads", "16", "--backpressure", "64", "--no-ws", "--workers-kill-timeout", "4"]
+# More threads than processors: some of them wait for an upload or for the store.
+WEB = ["--interface", "wsgi", "--blocking-threads", "8", "--backpressure", "64", "--no-ws", "--workers-kill-timeout", "4"]
 
 
 def main() -> None:
@@ -46,7 +47,7 @@ def main() -> None:
 
 def start(given: Mapping[str, str], place: Place, children: Children, output: Output) -> None:
     """Start everything, and say where it is and how to sign in once all of it is ready."""
-    host = given.get("HOST") or "127.0.0.1"
+    host, web_count = given.get("HOST") or "127.0.0.1", web_processes(given)
     port, _reserved = choose_port(given, host, output.say)
     address = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"  # noqa: S104
     place.announce(address)
@@ -58,7 +59,8 @@ def start(given: Mapping[str, str], place: Place, children: Children, output: Ou
     preparation = Preparation(place, environment, children, output)
     preparation.before_everything()
     python = str(BIN / "python")
-    children.start(Child("web", [str(BIN / "granian"), *WEB, "--host", host, "--port", str(port), "wsgi:app"], environment))
+    web = [*WEB, "--workers", str(web_count), "--host", host, "--port", str(port), "wsgi:app"]
+    children.start(Child("web", [str(BIN / "granian"), *web], environment))
     children.start(Child("worker", [python, "-m", "jobs.worker"], environment))
     children.start(Child("scheduler", [python, "-m", "jobs.scheduler"], environment))
     children.wait_until(web_answers(address), 60, "the web process did not answer within a minute.")

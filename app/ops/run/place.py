@@ -15,6 +15,7 @@ from dotenv import dotenv_values
 ROOT = Path(__file__).resolve().parents[3]
 BIN = ROOT / ".venv" / "bin"
 FIRST_PORT = 8000
+MOST_PROCESSES = 64
 
 
 class Refusal(Exception):
@@ -64,6 +65,17 @@ class Place:
             return note["process"], note["address"]
         except (FileNotFoundError, ValueError):
             return os.getppid(), "an address that is not known yet"
+
+
+def web_processes(given: Mapping[str, str]) -> int:
+    """How many processes answer requests: WEB_PROCESSES, else one for each processor, two at most. Python runs on one processor at a time in each,
+    and each takes 130 MB."""
+    wanted = given.get("WEB_PROCESSES", "")
+    if not wanted:
+        return min(2, os.cpu_count() or 1)
+    if not (wanted.isdecimal() and 0 < int(wanted) <= MOST_PROCESSES):
+        raise Refusal(f"WEB_PROCESSES must be a number from 1 to {MOST_PROCESSES}, not {wanted!r}.")
+    return int(wanted)
 
 
 def choose_port(given: Mapping[str, str], host: str, say: Callable[[str], None]) -> tuple[int, socket.socket]:
