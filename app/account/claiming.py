@@ -31,8 +31,10 @@ from app.services.models import Service
 
 @dataclass(frozen=True)
 class Claimed:
-    """What came along: the open drafts in which there is something, and which of them its guest wanted to publish."""
+    """What came along, and from which guest (none when somebody was faster): the open drafts in which there is something, and which of them
+    was to be published."""
 
+    guest_id: UUID | None = None
     drafts: Sequence[UUID] = ()
     to_publish: UUID | None = None
 
@@ -63,7 +65,7 @@ def claim(guest_id: UUID, provider_id: UUID, settings: Settings) -> Claimed:
     _forget(guest)
     taken = [row.id for row in rows if row.has_content and row.deleted_at is None]
     record_all("claimed", taken)
-    return Claimed(taken, wanted if wanted in taken else None)
+    return Claimed(guest_id, taken, wanted if wanted in taken else None)
 
 
 def promised(provider_id: UUID) -> Sequence[UUID]:

@@ -150,9 +150,8 @@ def _new_account(link: links.FinishLink, guest: Provider) -> ResponseReturnValue
         return again.render("account/finish_new.html", form=form, link=link, drafts=claiming.waiting(guest.id))
     kept = {"locale": guest.locale, "time_zone": guest.time_zone, "currency": guest.currency}
     account = providers.open_account(link.address, form.password.data, display_name=form.display_name.data, **kept)
-    taken = claiming.claim(guest.id, account.id, config.current())
+    guests.tell(claiming.claim(guest.id, account.id, config.current()))
     login_user(account, authn_via=["confirm"])
-    guests.tell(taken)
     return redirect(guests.next_page(), 303)
 
 

@@ -26,6 +26,7 @@ from app.drafts.summaries import name_of
 from app.extensions import db, security
 from app.providers.models import Provider
 from app.services.models import Service
+from app.wizard.access import inherits
 
 ROOMS_OF_ACCOUNTS = ("security", "account")
 #: Where both a guest and an account may come: the link is for whoever signs in, and signing out is for everybody.
@@ -83,6 +84,8 @@ def _bring_along(_app: Flask, user: Provider, **_more: Any) -> None:
     # The guest's cookie would open nothing any more. One that the sign-in asks for takes its place.
     session.setdefault("_remember", "clear")
     tell(claiming.claim(guest_id, user.id, config.current()))
+    if guest_id in g.came_along:
+        inherits(guest_id, user.id)
 
 
 def _promise(_app: Flask, user: Provider, **_more: Any) -> None:
@@ -92,6 +95,7 @@ def _promise(_app: Flask, user: Provider, **_more: Any) -> None:
 
 
 def _keep_promises(_app: Flask, user: Provider, **_more: Any) -> None:
+    of_browser()  # before it is gone, since `_bring_along` asks for it
     for guest_id in claiming.promised(user.id):
         tell(claiming.claim(guest_id, user.id, config.current()))
 
@@ -118,6 +122,7 @@ def _leads_on(act: Any) -> Any:
 def tell(claimed: Claimed) -> None:
     """Say plainly what came along, on the next page, and remember where that is."""
     taken = claimed.drafts
+    g.came_along = {*g.get("came_along", ()), claimed.guest_id}
     g.to_publish = claimed.to_publish or g.get("to_publish")
     if len(taken) == 1:
         draft = db.session.scalars(select(Service).where(Service.id == taken[0]).options(undefer(Service.answers))).one()

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import abort, current_app, g, make_response, render_template, request
+from flask import abort, current_app, g, make_response, render_template, request, session
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy.orm import load_only, undefer
@@ -27,6 +27,8 @@ FOR_A_SAVE = (
         Provider.locale, Provider.time_zone, Provider.currency
     ),
 )
+#: In the session: whose guest this browser had, and who took the drafts along.
+FORMER = "former"
 
 
 def say_which(_endpoint: str | None, values: dict[str, Any] | None) -> None:
@@ -58,10 +60,20 @@ def step_of(key: str) -> Step:
         ) from None
 
 
-def local_of(provider: Provider) -> dict[str, str]:
-    """What a page of this provider is told, so that its script can keep what is not saved yet: whose it is, and the key."""
+def local_of(provider: Provider) -> dict[str, Any]:
+    """What a page of this provider is told, so that its script can keep what is not saved yet: whose it is, and the key. And the same of the guest
+    whom this provider was in this browser, whose text is theirs now."""
     secret = str(current_app.secret_key)
-    return {"account": local.tag(secret, provider.id), "key": local.key(secret, provider.id)}
+    guest_id, heir_id = session.get(FORMER, ("", ""))
+    of_guest = {}
+    if heir_id == str(provider.id):
+        of_guest = {"former": local.tag(secret, UUID(guest_id)), "former_key": local.key(secret, UUID(guest_id))}
+    return {"account": local.tag(secret, provider.id), "key": local.key(secret, provider.id), "steps": steps.STEPS, **of_guest}
+
+
+def inherits(guest_id: UUID, provider_id: UUID) -> None:
+    """This browser's guest is this provider now. It is told to nobody else who signs in here later, and forgotten with the session."""
+    session[FORMER] = [str(guest_id), str(provider_id)]
 
 
 def _same_account() -> None:

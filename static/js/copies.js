@@ -3,6 +3,8 @@
 // which step, is not. Without a secure context the browser has no encryption, and nothing is kept.
 const STORE = "copies";
 const LONGEST = 30 * 24 * 3600 * 1000; // ms; by then the draft itself is long gone
+const WAIT = 300; // ms for a page to let go of the lock of its record
+const TRIES = 4;
 const BYTES = 12; // of an initialisation vector for AES-GCM
 
 let opening = null;
@@ -59,6 +61,29 @@ export async function forget(account) {
   for (const each of await kept(account)) await remove(each.id);
 }
 
+// Do something with a record that no living page holds, and tell what came of it. A page that is being left takes a moment to let go.
+export async function alone(record, act) {
+  for (let turn = 0; turn < TRIES; turn += 1) {
+    const done = await navigator.locks.request(record.id, { ifAvailable: true }, async (lock) => lock && { result: await act() });
+    if (done) return done.result;
+    await new Promise((resolve) => { setTimeout(resolve, WAIT); });
+  }
+  return undefined;
+}
+
+// What a guest kept belongs to the account that took the guest's drafts along: it is sealed anew with the account's key. What a page keeps that
+// still lives stays for the next time.
+export async function inherit(heir, guest) {
+  for (const record of await guest.list()) {
+    await alone(record, async () => {
+      const content = await guest.read(record);
+      if (!content) return;
+      await heir.put(record, content);
+      await remove(record.id);
+    });
+  }
+}
+
 const isPossible = () => globalThis.isSecureContext && "indexedDB" in globalThis && crypto.subtle !== undefined;
 
 // The copies of one account: `null` where none can be kept.
@@ -80,14 +105,14 @@ class Copies {
 
   list() { return kept(this.#account); }
 
-  // `where`: { draft, step, page, version }; `content`: anything that JSON can say. A record can't be moved to another place: its name is sealed in.
+  // `where`: { draft, step, page, version }, and `at` where that is not now; `content`: anything that JSON can say. A record can't be moved to another place: its name is sealed in.
   async put(where, content) {
     const id = [this.#account, where.draft, where.step, where.page].join("/");
     const iv = crypto.getRandomValues(new Uint8Array(BYTES));
     const text = new TextEncoder().encode(JSON.stringify(content));
     const sealed = await crypto.subtle.encrypt(this.#method(id, iv), this.#secret, text);
     localStorage.setItem(flag(this.#account), "yes");
-    await ask("readwrite", (store) => store.put({ ...where, id, account: this.#account, at: Date.now(), iv, sealed }));
+    await ask("readwrite", (store) => store.put({ ...where, id, account: this.#account, at: where.at ?? Date.now(), iv, sealed }));
     return id;
   }
 

@@ -2,19 +2,16 @@
 // something was kept, shows it beside what is saved before anything is put back.
 //
 // A page that keeps a record holds a lock of its name: what a page that still lives is about to save itself is nobody else's to offer.
-import { open, remove } from "./copies.js";
+import { alone, remove } from "./copies.js";
 import { ask, close, complain, isAsking, parsed } from "./dialogs.js";
+import { account, compare as compared, copies as opening, inherited, send } from "./local.js";
 import { present } from "./saver.js";
 import { wordsOf } from "./words.js";
 
-const told = document.getElementById("local");
-export const { account } = told.dataset;
+export { account };
 const page = crypto.randomUUID?.() ?? String(Math.random());
-const WAIT = 300; // ms for the page before this one to let go of its lock
-const TRIES = 4;
 
-let copies = open(account, told.dataset.key).catch(() => null);
-told.removeAttribute("data-key");
+let copies = opening;
 let form = null; // the step that is shown, and where it stands
 let place = null;
 let release = null; // lets go of the lock of the record that is being kept
@@ -89,6 +86,7 @@ async function arrive() {
 }
 
 async function offer() {
+  await inherited;
   const store = await copies;
   if (!store) return;
   const { draft, step } = place;
@@ -101,26 +99,9 @@ async function offer() {
   }
 }
 
-// Do something with a record that no living page holds. A page that is being reloaded takes a moment to let go.
-async function alone(record, act) {
-  for (let turn = 0; turn < TRIES; turn += 1) {
-    const isDone = await navigator.locks.request(record.id, { ifAvailable: true }, async (lock) => {
-      if (lock) await act();
-      return lock !== null;
-    });
-    if (isDone) return;
-    await new Promise((resolve) => { setTimeout(resolve, WAIT); });
-  }
-}
-
-async function compare(record, { words, base }) {
-  if (words === wordsOf(form)) return remove(record.id);
-  const asked = new FormData();
-  asked.set("csrf_token", form.elements.csrf_token.value);
-  asked.set("kept", words);
-  asked.set("at", String(record.at));
-  if (base !== null) asked.set("base", base);
-  const answer = await send(asked);
+async function compare(record, content) {
+  if (content.words === wordsOf(form)) return remove(record.id);
+  const answer = await compared(record, content);
   if (answer?.status === 204) {
     await remove(record.id);
     // All of it is saved, and yet this page shows other words: a reload overtook the last save of the page before.
@@ -128,16 +109,6 @@ async function compare(record, { words, base }) {
     return;
   }
   return answer?.ok && answer.text ? decide(record, answer.text) : undefined;
-}
-
-async function send(body) {
-  const url = `${form.getAttribute("action").split("?")[0]}/kept`;
-  try {
-    const response = await fetch(url, { method: "POST", body, redirect: "manual", headers: { "HX-Request": "true", "X-Account": account } });
-    return { ok: response.ok, status: response.status, text: await response.text() };
-  } catch {
-    return null;
-  }
 }
 
 // Done once it was decided, or put off.
@@ -154,7 +125,7 @@ async function decide(record, text) {
 async function restore(record, choice, acts) {
   const body = new FormData(choice);
   await present()?.flush();
-  const answer = await send(body);
+  const answer = await send(record, body);
   if (answer?.status === 204) {
     await remove(record.id);
     location.reload();

@@ -15,6 +15,7 @@ from app.providers.models import Provider
 from app.services.models import Service
 from tests.browser.conftest import Site
 from tests.browser.test_account import PASSWORD, _link_of_the_newest
+from tests.browser.test_kept_text import RECORDS
 
 NAME = "Evening updo 💇"
 
@@ -95,6 +96,24 @@ def test_a_page_left_open_goes_on_saving_after_signing_in_in_another_tab(site: S
     expect(page.get_by_role("heading", name="My services")).to_be_visible()
     draft = site.rows.execute(select(Service).options(undefer(Service.answers))).scalar_one()
     assert draft.answers["basics"]["typed"]["summary"] == ["Pinned up, and it stays"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("size", ["phone"], indirect=True)
+def test_what_a_guest_typed_without_a_connection_is_offered_to_the_account_that_took_the_draft(site: Site, page: Page) -> None:
+    begin(page)
+    context = page.context
+    context.set_offline(True)
+    page.get_by_label("Name of the service").fill(NAME)
+    page.wait_for_function(f"() => ({RECORDS})().then((found) => found.length === 1)")
+    page.close(run_before_unload=False)
+    context.set_offline(False)
+    later = context.new_page()
+    later.goto("/sign-in")
+    sign_in(later)
+    later.get_by_role("link", name="Basics").click()
+    expect(later.get_by_role("dialog")).to_contain_text(NAME)
+    later.get_by_role("button", name="Use what is chosen").click()
+    expect(later.get_by_label("Name of the service")).to_have_value(NAME)
 
 
 @pytest.mark.parametrize("size", ["phone"], indirect=True)

@@ -12,6 +12,7 @@ from app.services.models import Service
 from tests import factories
 from tests.browser.conftest import Site
 from tests.browser.waiting import wait_for
+from tests.strict import StrictClient
 
 pytestmark = pytest.mark.parametrize("size", ["desktop"], indirect=True)
 
@@ -309,3 +310,21 @@ def test_signing_out_asks_before_it_deletes_what_cannot_be_saved(desk: Desk, vio
     desk.dialog.get_by_role("button", name="Sign out and delete it").click()
     expect(page).to_have_url(f"{desk.site.url}/")
     desk.kept(0)
+
+
+@pytest.mark.parametrize(
+    ("path", "place"), [("/drafts", "#dashboard"), ("/drafts/{}/details", "#way"), ("/drafts/{}/review", "#way")]
+)
+def test_other_pages_say_quietly_where_text_waits_and_lead_there(left: Desk, path: str, place: str) -> None:
+    left.page.goto(path.format(left.id))
+    expect(left.page.locator(place)).to_contain_text("Unsaved in this browser: Basics")
+    left.page.locator(place).get_by_role("link", name="Basics", exact=True).click()
+    expect(left.dialog).to_contain_text(NAUGHTY)
+
+
+def test_text_that_reached_the_server_after_all_is_not_told_of(left: Desk, ada: Any) -> None:
+    typed = {"name": NAUGHTY, "service_type": "", "summary": "Typed on a train", "version": "1"}
+    assert StrictClient(left.site.app).sign_in(ada).put(f"/drafts/{left.id}/basics", data=typed).status_code == 200
+    left.page.goto("/drafts")
+    left.kept(0)
+    expect(left.page.locator("#dashboard")).not_to_contain_text("Unsaved")

@@ -1,0 +1,70 @@
+// Says where text waits that this browser keeps and the server has not got: on the dashboard beside its draft, in the wizard on the draft's other
+// steps. Showing it and putting it back is left to the page of its step (kept.js).
+import { alone, remove } from "./copies.js";
+import { compare, copies, inherited } from "./local.js";
+
+const judged = new Map(); // record -> whether it holds something that is not saved
+
+// Where something is to be said of a record on this page: under the steps, or in the row of its draft.
+function placeOf({ draft, step }) {
+  const [, , shownDraft, shownStep] = location.pathname.split("/");
+  if (draft === shownDraft) return step === shownStep ? null : document.getElementById("way");
+  return document.querySelector(`#service-${draft} [data-elsewhere]`);
+}
+
+// What reached the server with the last breath of its page is no news.
+async function isUnsaved(store, record) {
+  const content = await store.read(record);
+  const answer = content && (await compare(record, content));
+  if (answer?.status === 204) await remove(record.id);
+  return answer?.status === 200;
+}
+
+// A page that still lives saves by itself what it keeps.
+async function unsaved() {
+  await inherited;
+  const store = await copies;
+  const found = [];
+  for (const record of store ? (await store.list()).filter(placeOf) : []) {
+    const name = `${record.id} ${record.at}`;
+    if (!judged.has(name)) judged.set(name, await alone(record, () => isUnsaved(store, record)));
+    if (judged.get(name)) found.push(record);
+  }
+  return found;
+}
+
+function words(records) {
+  const content = document.getElementById("say-elsewhere").content.cloneNode(true);
+  const links = content.querySelector("[data-links]");
+  for (const { draft, step } of records) {
+    const link = links.querySelector(`[data-step="${step}"]`);
+    if (link) link.href = `/drafts/${draft}/${step}`;
+  }
+  for (const link of links.querySelectorAll("a:not([href])")) link.remove();
+  return links.querySelector("a") ? content : null;
+}
+
+// In the place of a line that is there already, or under everything: nothing moves.
+function show(place, records) {
+  const content = words(records);
+  if (!content) return;
+  if (place.id === "way") {
+    place.append(content);
+    for (const { step } of records) document.getElementById(`way-${step}`)?.classList.add("has-kept");
+  } else {
+    place.replaceChildren(...content.firstElementChild.childNodes);
+  }
+}
+
+async function tell() {
+  document.querySelector("#way > .kept-elsewhere")?.remove();
+  const found = await unsaved();
+  for (const place of new Set(found.map(placeOf))) {
+    if (place) show(place, found.filter((each) => placeOf(each) === place));
+  }
+}
+
+let telling = Promise.resolve();
+const again = () => { telling = telling.then(tell).catch(() => {}); };
+document.addEventListener("htmx:after:process", again);
+again();
