@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app import again, browser, config, errors, extensions, locales, mail, queue, transaction
+from app import again, browser, config, errors, extensions, locales, mail, queue, sheets, transaction
 from app.config import Settings
 from app.web import Web
 
@@ -17,7 +17,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["settings"] = settings
     app.config.from_mapping(config.for_flask(settings))
     extensions.init_app(app)
-    for part in (again, errors, locales, browser, queue, mail):
+    for part in (again, errors, locales, browser, sheets, queue, mail):
         part.init_app(app)
     _open_rooms(app)
     # Last, so that it is asked first: what the commit has to say can still become the answer, with its headers and its line in the log.

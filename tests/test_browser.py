@@ -1,6 +1,7 @@
 """What every answer tells the browser about keeping it."""
 
 import gzip
+import re
 
 from tests.strict import StrictClient
 
@@ -36,3 +37,28 @@ def test_a_packed_file_is_not_sent_again_to_one_who_has_it(client: StrictClient)
 
 def test_a_form_that_is_shown_again_holds_no_character_that_html_forbids(client: StrictClient) -> None:
     assert "\ufffd" in client.post("/confirm", data={"email": "\x08"}).page.text
+
+
+def test_sheets_that_go_together_are_one_file_which_is_kept_for_a_year(client: StrictClient) -> None:
+    address = client.get("/").page.all("link", rel="stylesheet")[0].get("href")
+    sheet = client.get(address, headers=PACKED)
+    assert sheet.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    text = gzip.decompress(sheet.data).decode()
+    assert text.index("@layer") < text.index(".wrap") < text.index(".field") < text.index(".badge")
+
+
+def test_what_a_joined_sheet_names_is_there(client: StrictClient) -> None:
+    text = client.get("/sheets/frame.css").text
+    found = set(re.findall(r'url\("([^"]+)"\)', text))
+    assert found
+    assert {address: client.get(address).status_code for address in found} == dict.fromkeys(found, 200)
+
+
+def test_a_joined_sheet_without_its_version_is_asked_for_again(client: StrictClient) -> None:
+    first = client.get("/sheets/wizard.css")
+    assert first.headers["Cache-Control"] == "no-cache"
+    assert client.get("/sheets/wizard.css", headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
+
+
+def test_no_other_sheet_is_joined(client: StrictClient) -> None:
+    assert client.get("/sheets/tokens.css").status_code == 404

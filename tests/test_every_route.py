@@ -32,7 +32,16 @@ PUBLIC, SIGNED_IN, TOKEN, OPERATOR = "public", "signed in", "token", "operator"
 #: Who may come in. `TOKEN`: whoever holds what was signed for this purpose. `OPERATOR`: what a setting opens. An endpoint that isn't here fails.
 ACCESS = {
     **dict.fromkeys(
-        ("pages.landing", "listing.show", "listing.directory", "listing.provider", "media.public", "media.words", "static"),
+        (
+            "pages.landing",
+            "listing.show",
+            "listing.directory",
+            "listing.provider",
+            "media.public",
+            "media.words",
+            "sheet",
+            "static",
+        ),
         PUBLIC,
     ),
     **dict.fromkeys(
@@ -119,6 +128,7 @@ def _arguments(rule: Rule, things: dict[str, Any]) -> dict[str, Any]:
         "name": "320.jpg",
         "language": "en",
         "filename": "css/base.css",
+        "sheet": "frame",
     }
     return {name: known[name] for name in rule.arguments}
 

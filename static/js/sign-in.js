@@ -2,7 +2,6 @@
 // account; another one gets to see nothing of it.
 import { ask, close, complain, isAsking, parsed, toField } from "./dialogs.js";
 import { account, pause } from "./kept.js";
-import { letShow } from "./password.js";
 import { present } from "./saver.js";
 import { channel, leave, seal, whoIsHere } from "./session.js";
 
@@ -22,7 +21,8 @@ async function request(options = {}) {
   }
 }
 
-function show(content) {
+async function show(content) {
+  const { letShow } = await import("./password.js");
   letShow(content);
   return ask(content, { submit });
 }
@@ -43,18 +43,20 @@ export async function open() {
 }
 
 async function signedIn() {
+  const who = await whoIsHere(); // and the tokens that the page needs, before anybody can go on in it
   if (isAsking()) {
     close();
     toField(); // the link that led here goes with the words around it
   }
   document.getElementById("problem")?.replaceChildren();
   channel.postMessage({ kind: "here" });
-  await look();
+  await meet(who);
 }
 
+const look = async () => meet(await whoIsHere());
+
 // Whoever is signed in now: the same account saves what waits, another one closes the page.
-async function look() {
-  const who = await whoIsHere();
+async function meet(who) {
   if (who === "other") await seal();
   else if (who === "same" && present()?.isUnsaved) await present().flush();
 }
