@@ -3,6 +3,7 @@
 import { alone, remove } from "./copies.js";
 import { compare, copies, inherited } from "./local.js";
 
+const told = document.getElementById("say-elsewhere").content;
 const judged = new Map(); // record -> whether it holds something that is not saved
 
 // Where something is to be said of a record on this page: under the steps, or in the row of its draft.
@@ -33,15 +34,17 @@ async function unsaved() {
   return found;
 }
 
+const titleOf = (step) => (told.querySelector(`[data-step="${step}"]`) ?? document.querySelector(`#way-${step} .step-title`))?.textContent;
+
 function words(records) {
-  const content = document.getElementById("say-elsewhere").content.cloneNode(true);
+  const content = told.cloneNode(true);
   const links = content.querySelector("[data-links]");
-  for (const { draft, step } of records) {
-    const link = links.querySelector(`[data-step="${step}"]`);
-    if (link) link.href = `/drafts/${draft}/${step}`;
-  }
-  for (const link of links.querySelectorAll("a:not([href])")) link.remove();
-  return links.querySelector("a") ? content : null;
+  const known = records.filter(({ step }) => titleOf(step));
+  links.replaceChildren(...known.flatMap(({ draft, step }) => {
+    const link = Object.assign(document.createElement("a"), { href: `/drafts/${draft}/${step}`, textContent: titleOf(step) });
+    return [link, " "];
+  }));
+  return known.length ? content : null;
 }
 
 // In the place of a line that is there already, or under everything: nothing moves.
