@@ -2,6 +2,7 @@
 
 import io
 import struct
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -111,18 +112,54 @@ CAPTION = b"\4\3CAP\x80"
 def with_messages(body: bytes, head: bytes, text: bytes) -> bytes:
     """The film with a unit before each picture that holds what anybody may write (type 5) and a caption (type 4)."""
     unit = head + (bytes([5, 16 + len(text)]) + b"\7" * 16 + text).replace(b"\0\0\0\0", b"\0\0\3\0\0\3") + CAPTION
+    return rewritten(body, "mp4", lambda packet: struct.pack(">I", len(unit)) + unit + packet)
+
+
+def rewritten(body: bytes, container: str, change: Callable[[bytes], bytes]) -> bytes:
+    """The film with other bytes for each picture."""
     file = io.BytesIO()
-    with av.open(io.BytesIO(body)) as source, av.open(file, "w", format="mp4") as target:
+    with av.open(io.BytesIO(body)) as source, av.open(file, "w", format=container) as target:
         target.metadata["artist"] = "Ada Place"
         copied = target.add_stream_from_template(source.streams.video[0], opaque=True)
         for packet in source.demux():
             if packet.dts is not None:
-                longer = av.Packet(struct.pack(">I", len(unit)) + unit + bytes(packet))
+                longer = av.Packet(change(bytes(packet)))
                 for name in ("pts", "dts", "duration", "time_base", "is_keyframe"):
                     setattr(longer, name, getattr(packet, name))
                 longer.stream = copied
                 target.mux(longer)
     return file.getvalue()
+
+
+CAPTIONS = b"\4\xb5\x00\x31GA94CAP"  # registered, and known to players
+
+
+@pytest.mark.parametrize("container", ["mp4", "webm"])
+def test_what_av1_tells_between_the_pictures_is_not_published(look: Look, container: str) -> None:
+    units = b"".join(map(metadata_obu, (b"\6Ada Place", b"\4\xb5\x12\x34Ada Place", CAPTIONS)))
+    body = rewritten(files.film(container, "libsvtav1"), container, lambda packet: units + packet)
+    assert body.count(b"Ada Place") > 50
+    published = look(body).body(f"original.{container}")
+    assert (published.count(b"Ada Place"), published.count(CAPTIONS)) == (0, 25)
+    with av.open(io.BytesIO(published)) as film:
+        assert len(list(film.decode(video=0))) == 25
+
+
+def test_what_av1_tells_before_the_pictures_is_not_published(look: Look) -> None:
+    body, more = bytearray(files.film("mp4", "libsvtav1")), metadata_obu(b"\6Jane")
+    begins = body.rindex(b"av1C") - 4
+    at = begins + int.from_bytes(body[begins : begins + 4], "big")
+    body[at:at] = more
+    for name in (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd", b"av01", b"av1C"):
+        place = body.rindex(name) - 4
+        body[place : place + 4] = (int.from_bytes(body[place : place + 4], "big") + len(more)).to_bytes(4, "big")
+    published = look(bytes(body)).body("original.mp4")
+    assert published.index(b"av1C") > 0
+    assert b"Jane" not in published
+
+
+def metadata_obu(message: bytes) -> bytes:
+    return bytes([5 << 3 | 2, len(message) + 1]) + message + b"\x80"
 
 
 def test_only_the_first_picture_and_the_first_sound_are_kept(look: Look) -> None:

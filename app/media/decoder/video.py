@@ -4,8 +4,10 @@ container, as they are but without places, names, dates and telemetry."""
 import math
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
+import obus
 import told
 import variants
 from refusal import Refusal
@@ -26,6 +28,7 @@ DECODERS = {
     "libopus": "opus",
     "mp3float": "mp3",
 }
+AHEAD = {"hevc": told.forget_ahead, "av1": obus.forget_ahead}  # what tells something before all pictures too
 POSTER_AT = 1.0  # seconds: the first frame is often black
 DECODING = 15  # seconds of processor time that are spent on looking for damage
 
@@ -114,7 +117,7 @@ def _copy(av: Any, order: dict[str, Any], kept: list[int]) -> float:
             if _codec(film.streams[index]) == "hevc":
                 each.codec_tag = "hvc1"  # the only name under which Safari plays it
         told_by, ahead = _codec(film.streams[kept[0]]), film.streams[kept[0]].codec_context.extradata
-        length = told.width(told_by, ahead) if told_by in told.KINDS else 0
+        forget = _forgetting(told_by, ahead)
         for packet in film.demux([film.streams[each] for each in places]):
             if packet.dts is None:
                 continue
@@ -124,10 +127,20 @@ def _copy(av: Any, order: dict[str, Any], kept: list[int]) -> float:
             first, last = min(first, begins), max(last, begins + float((packet.duration or 0) * packet.time_base))
             if last - first > order["max_seconds"] + 1:
                 raise Refusal("too_long")
-            if length and packet.stream.index == kept[0]:
-                told.forget(packet, told_by, length)
+            if packet.stream.index == kept[0]:
+                forget(packet)
             packet.stream = places[packet.stream.index]
             target.mux(packet)
-    if told_by == "hevc":
-        told.forget_ahead(f"{order['target']}/{_name(order)}", ahead)
+    if told_by in AHEAD:
+        AHEAD[told_by](f"{order['target']}/{_name(order)}", ahead)
     return max(0.0, last - first)
+
+
+def _forgetting(codec: str, ahead: bytes | None) -> Callable[[Any], None]:
+    """What overwrites in a packet of pictures that which nobody but its writer can read."""
+    if codec == "av1":
+        return obus.forget
+    if codec in told.KINDS:
+        length = told.width(codec, ahead)
+        return lambda packet: told.forget(packet, codec, length)
+    return lambda _packet: None
