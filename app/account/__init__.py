@@ -47,6 +47,7 @@ class Providers(SQLAlchemyUserDatastore):
 def init_app(app: Flask) -> None:
     app.config.update(for_security(app.extensions["settings"]))
     security.unauthn_handler(asking.to_sign_in)
+    security.want_json(asking.wants_json)
     security._mail_util_cls, security._password_util_cls = letters.Letters, Passwords
     security.init_app(app, Providers(db, Provider, None), None, render_template=again.render, **FORMS)  # type: ignore[arg-type]
     # Its texts that people can meet are in our catalogue, and its own catalogues are not asked.

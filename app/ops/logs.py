@@ -5,7 +5,8 @@ import sys
 import time
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g
+from flask.globals import request_ctx
 
 from app.config import Settings
 
@@ -46,8 +47,9 @@ def _begin() -> None:
 
 def _line(response: Response) -> Response:
     """One line a request: route, not the address, because links in mails carry signed tokens."""
-    if request.endpoint not in QUIET and "began" in g:
-        duration = round((time.perf_counter() - g.began) * 1000, 1)
-        route = request.url_rule.rule if request.url_rule else None
-        log.info("request", method=request.method, route=route, status=response.status_code, ms=duration)
+    asked, began = request_ctx.request, g.get("began")
+    if asked.endpoint not in QUIET and began is not None:
+        duration = round((time.perf_counter() - began) * 1000, 1)
+        route = asked.url_rule.rule if asked.url_rule else None
+        log.info("request", method=asked.method, route=route, status=response.status_code, ms=duration)
     return response

@@ -4,6 +4,7 @@ import hmac
 import time
 
 from flask import Blueprint, Flask, Response, current_app, g, request
+from flask.globals import request_ctx
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, Histogram, generate_latest
 from sqlalchemy import func, select
 
@@ -33,9 +34,10 @@ def init_app(app: Flask) -> None:
 
 
 def _observe(response: Response) -> Response:
-    if request.url_rule is not None and "began" in g:
-        labels = (request.method, request.url_rule.rule, str(response.status_code))
-        current_app.extensions["requests"].labels(*labels).observe(time.perf_counter() - g.began)
+    asked, began = request_ctx.request, g.get("began")
+    if asked.url_rule is not None and began is not None:
+        labels = (asked.method, asked.url_rule.rule, str(response.status_code))
+        current_app.extensions["requests"].labels(*labels).observe(time.perf_counter() - began)
     return response
 
 
