@@ -65,7 +65,7 @@ def init_app(app: Flask) -> None:
     limits.init_app(app)
     devices.init_app(app)
     asking.init_app(app)
-    again.shows_again(app, *(f"security.{name}" for name in FORMS_OF_STRANGERS))
+    again.shows_again(app, *(f"security.{name}" for name in FORMS_OF_STRANGERS), "guests.finish")
     again.shows_again(
         app,
         *(f"security.{name}" for name in FORMS_OF_PROVIDERS),

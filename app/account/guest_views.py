@@ -10,6 +10,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 from flask_security import auth_required, login_user
+from flask_wtf import FlaskForm
 from sqlalchemy import select
 
 from app import again, config, htmx
@@ -137,7 +138,7 @@ def _finish(link: links.FinishLink, guest: Provider | None) -> ResponseReturnVal
     owner = db.session.scalar(select(Provider).where(Provider.email == link.address, Provider.confirmed_at.is_not(None)))
     if owner is None and not _has_account():
         return _new_account(link, guest)
-    if request.method == "POST" and owner is not None and _has_account() and current_user.id == owner.id:
+    if owner is not None and _has_account() and current_user.id == owner.id and FlaskForm().validate_on_submit():
         guests.tell(claiming.claim(guest.id, owner.id, config.current()))
         return redirect(guests.next_page(), 303)
     return render_template("account/finish.html", link=link, owner=owner, drafts=claiming.waiting(guest.id))

@@ -4,6 +4,7 @@ import pytest
 from flask import Flask
 
 from app import clock
+from app.extensions import db
 from app.providers.models import Provider
 from app.reminders import links
 from tests.account.conftest import PASSWORD
@@ -43,9 +44,9 @@ def test_the_link_asks_to_sign_in_first(client: StrictClient, another: Another, 
     assert not page.all("form")
 
 
-def by_link_of(client: StrictClient, letters: Letters) -> str:
+def by_link_of(client: StrictClient, letters: Letters, address: str = "carla@example.com") -> str:
     started(client)
-    return by_link(client, letters)
+    return by_link(client, letters, address)
 
 
 def test_a_press_without_signing_in_takes_nothing(
@@ -80,6 +81,25 @@ def test_a_weak_password_is_refused_and_the_name_stays(client: StrictClient, let
     response = client.post(by_link_of(client, letters), data={"display_name": "Dora's Dance", "password": "short"})
     assert response.page.by_id("display_name").get("value") == "Dora's Dance"
     assert "Use at least 10 characters" in response.page.words
+
+
+def test_a_page_that_was_open_for_long_keeps_the_name_and_makes_no_account(
+    client: StrictClient, another: Another, letters: Letters
+) -> None:
+    path, phone = by_link_of(client, letters, "dora@example.com"), another()
+    typed = {"display_name": "Dora's Dance", "password": PASSWORD}
+    response = phone.post(path, data=typed, headers={"X-CSRFToken": "stale"})
+    assert response.status_code == 400
+    assert response.page.by_id("display_name").get("value") == "Dora's Dance"
+    assert db.session.query(Provider).where(Provider.email == "dora@example.com").count() == 0
+
+
+def test_a_stale_press_puts_nothing_into_an_account(
+    client: StrictClient, another: Another, letters: Letters, carla: Provider
+) -> None:
+    draft = started(client)
+    response = another().sign_in(carla).post(by_link(client, letters), headers={"X-CSRFToken": "stale"})
+    assert (response.status_code, owner_of(draft).endswith("@guest.invalid")) == (400, True)
 
 
 def test_an_account_that_somebody_else_began_with_the_address_opens_nothing_to_them(
