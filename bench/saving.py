@@ -1,6 +1,6 @@
 """How long a provider who saves waits for SQLite's one writer while sweeps run: `python -m bench.saving [drafts]`.
 
-A process of its own saves a row every 20 ms, as the application does (WAL, a busy timeout of 5 s), first alone and then beside `expire` and `forget`.
+A process of its own saves a row every 20 ms, as the application does, first alone and then beside `expire` and `forget`.
 Its waits in milliseconds: the median, the 99th of a hundred, and the longest. What it waits alone is the machine's, not the sweeps'.
 """
 
@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from app.extensions import PRAGMAS
 from bench.sweeps import Sqlite, _measure
 
 ALONE = 5.0
@@ -48,7 +49,10 @@ def main() -> None:
 def _start(copied: dict[str, str]) -> subprocess.Popen[str]:
     path = copied["DATABASE_URL"].removeprefix("sqlite:///")
     command = [sys.executable, "-m", "bench.saving", "--child", path]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    saver = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert saver.stdout
+    assert saver.stdout.readline() == "ready\n"
+    return saver
 
 
 def _say(what: str, saver: subprocess.Popen[str]) -> None:
@@ -61,9 +65,10 @@ def _say(what: str, saver: subprocess.Popen[str]) -> None:
 
 def _save(path: str) -> None:
     connection: Any = sqlite3.connect(path, isolation_level=None)
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000"):
+    for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
     waits: list[float] = []
+    print("ready", flush=True)
     while not select.select([sys.stdin], [], [], EVERY)[0]:
         began = time.perf_counter()
         connection.execute("BEGIN IMMEDIATE")

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from sqlalchemy import text
+
 from app.extensions import db
 
 FEWEST = 5  # rows: fewer take no less, where it is the machine that is busy
@@ -28,10 +30,12 @@ class Pace:
         SQLite has one writer: whoever saves waits for the sweep. It looks again after 1, 3, 8, 18, 33, 53, 78, 103, 128, 178 ms
         (`sqliteDefaultBusyCallback` in its main.c), so a batch of some 10 ms and a pause of 20 let it in within 40. Without a pause the sweep would
         be back before it looks; after a batch that took long on a busy machine, whoever waited for it sleeps longer, but never longer than it took.
-        However fast the batches before were, the next one is small: a machine that has other things to do holds nobody up for long.
+        However fast the batches before were, the next one is small: a machine that has other things to do holds nobody up for long. And it is the
+        sweep that moves SQLite's log into the file, long before somebody's save would have to.
         """
         if db.engine.dialect.name == "postgresql":
             return cls(most=1000, largest=2000, seconds=0.5)
+        db.session.execute(text("PRAGMA wal_autocheckpoint=1000"))
         return cls(most=25, largest=100, seconds=0.01, pause=0.02)
 
     @contextmanager

@@ -3,7 +3,10 @@
 from types import SimpleNamespace
 
 import pytest
+from flask import Flask
+from sqlalchemy import text
 
+from app.extensions import PRAGMAS, db
 from app.insights import pace
 from app.insights.pace import FEWEST, Pace
 
@@ -59,3 +62,12 @@ def test_batches_that_take_long_become_small_and_not_smaller_than_the_fewest(wat
 
 def test_batches_that_are_over_soon_become_twice_as_large_up_to_the_largest(watch: Clock) -> None:
     assert work(Pace(most=25, largest=80, seconds=0.01), watch, 0.001, 0.001, 0.001) == [25, 50, 80]
+
+
+def test_it_is_the_sweep_that_moves_the_log_of_sqlite_into_its_file_before_a_save_has_to(app: Flask) -> None:
+    paced = Pace.of_database()
+    if db.engine.dialect.name != "sqlite":
+        assert paced.pause == 0
+        return
+    usual = dict(each.split("=") for each in PRAGMAS)["wal_autocheckpoint"]
+    assert db.session.scalar(text("PRAGMA wal_autocheckpoint")) <= int(usual) / 4
