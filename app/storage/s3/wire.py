@@ -1,5 +1,5 @@
-"""The few requests that every upload needs, without what botocore does around each: signed by `signing.py`, sent by botocore's own connections, so
-with its pool, its time limits, its certificates and its proxies, and tried as often. Where the bucket is, the settings say, or else botocore once.
+"""The few requests that every upload needs, without what botocore does around each: signed by `signing.py`, sent over urllib3 as botocore sends its
+own, with the same time limits, certificates and proxies, and tried as often. Where the bucket is, the settings say, or else botocore once.
 """
 
 import random
@@ -12,21 +12,18 @@ from urllib.parse import parse_qs
 from xml.etree import ElementTree
 
 from botocore import auth
-from botocore.awsrequest import AWSPreparedRequest
 from botocore.endpoint import EndpointCreator
-from botocore.exceptions import ClientError, ConnectionError, HTTPClientError, NoCredentialsError
+from botocore.exceptions import ClientError, HTTPClientError, NoCredentialsError
+from botocore.httpsession import ProxyConfiguration, get_cert_path
+from botocore.utils import get_environ_proxies
+from urllib3 import PoolManager, ProxyManager, Timeout
+from urllib3.exceptions import HTTPError
 
 from app.storage.s3 import signing
 
 TRIES = 3
 TRANSIENT = {429, 500, 502, 503, 504}
 NOTHING = ElementTree.Element("Nothing")
-
-
-class _S3:
-    """All that botocore asks of a service's description before it connects."""
-
-    endpoint_prefix = "s3"
 
 
 def delay(tries: int) -> float:
@@ -44,8 +41,9 @@ class Wire:
         self, session: Any, client: Callable[[], Any], bucket: str, endpoint: str | None = None, region: str = "", **limits: Any
     ) -> None:
         self._session, self._client, self._bucket = session, client, bucket
-        self._endpoint, self._region = endpoint, region
-        self._own_connections = _connections(session, endpoint, region, limits) if endpoint else None
+        self._endpoint, self._region, self._limits = endpoint, region, limits
+        told = session._session.get_config_variable("ca_bundle")
+        self._certificates = get_cert_path(EndpointCreator(None)._get_verify_value(told))
 
     def address(self, method: str, key: str, lifetime: timedelta, **signed: Mapping[str, str]) -> str:
         """A signed URL (`signing.address`)."""
@@ -65,7 +63,7 @@ class Wire:
         for tries in range(1, TRIES + 1):
             try:
                 return self._asked(method, key, query, headers, body)
-            except (ConnectionError, HTTPClientError):
+            except HTTPClientError:
                 if tries == TRIES:
                     raise
             except ClientError as error:
@@ -81,13 +79,16 @@ class Wire:
         moment = auth.get_current_datetime()
         url, sent = signing.authorized(self._place, self._keys, moment, method, key, body, headers, query)
         sent["user-agent"] = "Shingle"
-        answer = self._connections.send(AWSPreparedRequest(method, url, sent, body, stream_output=False))
-        document = _document(answer.content)
+        try:
+            answer = self._connections.urlopen(method, url, body=body, headers=sent, retries=False, redirect=False)
+        except HTTPError as error:
+            raise HTTPClientError(error=error) from error
+        document = _document(answer.data)
         # S3 answers 200 before it has put parts together, and says below what went wrong.
         is_error = document.tag.endswith("Error")
-        if is_error or not 200 <= answer.status_code < 300:
-            raise _refusal(method, answer.status_code if not (is_error and answer.status_code == 200) else 500, document)
-        return answer.raw.headers, document
+        if is_error or not 200 <= answer.status < 300:
+            raise _refusal(method, answer.status if not (is_error and answer.status == 200) else 500, document)
+        return answer.headers, document
 
     @cached_property
     def _place(self) -> signing.Place:
@@ -107,15 +108,19 @@ class Wire:
             raise NoCredentialsError()
         return signing.Keys(*found.get_frozen_credentials()[:3])
 
-    @property
-    def _connections(self) -> Any:
-        return self._own_connections or self._client()._endpoint.http_session
-
-
-def _connections(session: Any, endpoint: str, region: str, limits: Mapping[str, Any]) -> Any:
-    """As botocore's client would make them: certificates and proxies as the environment and ~/.aws/config have them."""
-    verify = session._session.get_config_variable("ca_bundle")
-    return EndpointCreator(None).create_endpoint(_S3, region, endpoint, verify=verify, **limits).http_session
+    @cached_property
+    def _connections(self) -> PoolManager:
+        """With the certificates and proxies that botocore's client takes from the environment and ~/.aws/config."""
+        connect, read = self._limits["timeout"]
+        given: dict[str, Any] = {
+            "maxsize": self._limits["max_pool_connections"],
+            "timeout": Timeout(connect=connect, read=read),
+            "ca_certs": self._certificates,
+        }
+        proxies = ProxyConfiguration(get_environ_proxies(self._place.root))
+        if proxy := proxies.proxy_url_for(self._place.root):
+            return ProxyManager(proxy, proxy_headers=proxies.proxy_headers_for(proxy), **given)
+        return PoolManager(**given)
 
 
 def text(document: ElementTree.Element, name: str) -> str:
