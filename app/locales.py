@@ -160,4 +160,10 @@ def _of_minute(minute: datetime, pattern: str, locale: Locale | None, zone: tzin
 def currency_choices(locale: str, *own: str) -> list[tuple[str, str]]:
     """Code and label of each currency on offer, with the name in this language: ("EUR", "EUR – Euro")."""
     codes = [code for code in own if code and code not in CURRENCIES] + list(CURRENCIES)
-    return [(code, f"{code} – {get_currency_name(code, locale=locale)}") for code in codes]
+    return [(code, _currency(code, locale)) for code in codes]
+
+
+@lru_cache(maxsize=1024)
+def _currency(code: str, locale: str) -> str:
+    """Babel looks its languages up for each name anew, and each save of a price asks for all of them."""
+    return f"{code} – {get_currency_name(code, locale=locale)}"
