@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from app.services.models import Service
 from tests.browser.conftest import Site
 from tests.browser.test_wizard_pages import answered
+from tests.browser.uploading import chosen, draft, has_scripts, has_state, tile, work
 from tests.wizard.conftest import WHOLE
 
+__all__ = ["chosen", "draft"]
 WATCH = """window.jumps = [];
 new PerformanceObserver(list => list.getEntries().filter(each => !each.hadRecentInput).forEach(each => jumps.push(
   `${each.value}: ${each.sources.map(({node}) => (node?.outerHTML ?? node?.textContent ?? "").slice(0, 80)).join(" | ")}`,
@@ -58,3 +61,23 @@ def test_a_step_that_comes_late_moves_nothing_that_stays(watched: Page) -> None:
     late[0].continue_()
     expect(watched.get_by_role("heading", level=1)).to_have_text("Price and time")
     assert jumps(watched) == []
+
+
+@pytest.mark.parametrize("size", ["phone"], indirect=True)
+def test_photos_that_are_added_checked_and_removed_move_nothing(
+    site: Site, page: Page, sign_in: Callable[..., None], ada: Any, draft: Service, chosen: Callable[..., list[str]]
+) -> None:
+    page.add_init_script(WATCH)
+    sign_in(page, ada)
+    page.goto(f"/drafts/{draft.id}/media", wait_until="networkidle")
+    has_scripts(page)
+    page.set_input_files("#files", chosen("one.jpg", "two.png"))
+    for name in ("one.jpg", "two.png"):
+        has_state(page, name, "received")
+    work(site)
+    for name in ("one.jpg", "two.png"):
+        has_state(page, name, "ready")
+    tile(page, "one.jpg").get_by_role("button", name="Remove one.jpg").click()
+    expect(page.get_by_role("button", name="Undo")).to_be_focused()
+    expect(page.locator("#save-status")).to_contain_text("Saved")
+    assert jumps(page) == []
