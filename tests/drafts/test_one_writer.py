@@ -36,7 +36,7 @@ def written(app: Flask) -> Iterator[list[list[str]]]:
     transactions: list[list[str]] = [[]]
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if not statement.startswith("SELECT"):
+        if not statement.startswith(("SELECT", "PRAGMA")):
             transactions[-1].append(statement)
 
     def end(_connection: Any) -> None:
