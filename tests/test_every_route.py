@@ -279,7 +279,7 @@ TEXTS = [
         "/\\evil.example",
         "http://[",
     ),
-    *("a@b.example", "true", "None", "0" * 32, "_" * 32, "A" * 100_000),
+    *("a@b.example", "true", "None", "0" * 32, "_" * 32, "A" * 10_000),
 ]
 NAMES = [
     *(
@@ -410,12 +410,15 @@ def is_stranger(client: StrictClient) -> bool:
         return "_user_id" not in session
 
 
-def test_no_route_breaks_over_what_it_is_sent(app: Flask, visitor: Any, things: dict[str, Any]) -> None:
+@pytest.mark.parametrize("way", [_reads, _writes])
+def test_no_route_breaks_over_what_it_is_sent(app: Flask, visitor: Any, things: dict[str, Any], way: Any) -> None:
     broken = []
     for endpoint, method, path in asked(app, things):
+        if (method == "GET") != (way is _reads):
+            continue
         if endpoint == "static" or (ACCESS[endpoint] == SIGNED_IN and is_stranger(visitor())):
             continue
-        for sent in (_reads if method == "GET" else _writes)(path):
+        for sent in way(path):
             if wrong := _broken(visitor(), method=method, **sent):
                 broken.append((endpoint, method, str(sent)[len(path) :][:200], wrong))
     assert not broken

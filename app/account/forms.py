@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import current_app
+from flask import current_app, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_security import (
@@ -25,7 +25,8 @@ from wtforms import BooleanField, HiddenField, PasswordField, SelectField, Strin
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from app.account.letters import nobody
-from app.account.places import currency_of, language_of, zone_or_none
+from app.account.places import guess
+from app.config import current
 from app.wizard.fields import clean
 
 
@@ -57,11 +58,9 @@ class SignUpForm(NameMixin, RegisterFormV2):
     def to_dict(self, only_user: bool) -> dict[str, Any]:
         values: dict[str, Any] = super().to_dict(only_user)
         if only_user:
-            settings = current_app.extensions["settings"]
-            tag = self.locale.data or ""
-            values["time_zone"] = zone_or_none(self.time_zone.data) or settings.default_time_zone
-            values["locale"] = language_of(tag) or settings.default_locale
-            values["currency"] = currency_of(tag) or settings.default_currency
+            # Without the script there are the languages that the browser asks for.
+            tags = [self.locale.data or "", *request.accept_languages.values()]
+            values |= guess(tags, self.time_zone.data, current())
         return values
 
 

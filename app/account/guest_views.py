@@ -16,7 +16,7 @@ from sqlalchemy import select
 from app import again, config, htmx
 from app.account import claiming, guests, letters
 from app.account.forms import FinishForm, LinkForm
-from app.account.places import currency_of, language_of, zone_or_none
+from app.account.places import guess
 from app.drafts import operations
 from app.drafts.views import step_url
 from app.errors import Gone, NotFound
@@ -59,12 +59,8 @@ def start() -> ResponseReturnValue:
 
 def _guessed() -> dict[str, str]:
     """What the browser says of its reader; the language is the one of the page that they read."""
-    settings, tag = config.current(), request.form.get("locale", "")[:35]
-    return {
-        "locale": language_of(str(get_locale())) or settings.default_locale,
-        "time_zone": zone_or_none(request.form.get("time_zone")) or settings.default_time_zone,
-        "currency": currency_of(tag) or settings.default_currency,
-    }
+    tags = [str(get_locale()), request.form.get("locale", "")[:35], *request.accept_languages.values()]
+    return guess(tags, request.form.get("time_zone"), config.current())
 
 
 @rooms.get("/try/account")

@@ -1,9 +1,21 @@
-"""What can be guessed about a person from the language tag and the time zone that their browser gives. A guess that makes no sense is None."""
+"""What can be guessed about a person from the language tags and the time zone that their browser gives. A guess that makes no sense is None."""
+
+from collections.abc import Sequence
 
 from babel import Locale, UnknownLocaleError
 from babel.numbers import get_territory_currencies
 
+from app.config import Settings
 from app.locales import CURRENCIES, LOCALES, time_zones
+
+
+def guess(tags: Sequence[str], zone: str | None, settings: Settings) -> dict[str, str]:
+    """A language, a time zone and a currency to begin with. The first tag that tells something counts, then the settings."""
+    return {
+        "locale": next(filter(None, map(language_of, tags)), settings.default_locale),
+        "time_zone": zone_or_none(zone) or settings.default_time_zone,
+        "currency": next(filter(None, map(currency_of, tags)), settings.default_currency),
+    }
 
 
 def zone_or_none(name: str | None) -> str | None:

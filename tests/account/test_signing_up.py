@@ -113,6 +113,12 @@ def test_the_currency_is_guessed_from_the_country(client: StrictClient) -> None:
     assert dora().currency == "GBP"
 
 
+def test_without_a_script_the_languages_that_the_browser_asks_for_tell_both(client: StrictClient) -> None:
+    client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "fr, de-CH;q=0.8, en-US;q=0.5"
+    sign_up(client)
+    assert (dora().locale, dora().currency) == ("de", "CHF")
+
+
 def test_the_public_page_gets_an_address_from_the_name(client: StrictClient) -> None:
     sign_up(client)
     assert dora().slug == "dora-s-dance"
