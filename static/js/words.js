@@ -3,6 +3,8 @@
 const STEERING = /^(csrf_token|version|action|asked|base|keep)$|\./;
 
 const params = (words) => new URLSearchParams(words ?? "");
+// A file is no word. (A field of files belongs to a form of its own, but not in a copy of the form that it stands in.)
+const textsOf = (form) => params([...new FormData(form)].filter(([, value]) => typeof value === "string"));
 
 function line(values) {
   for (const name of [...values.keys()]) if (STEERING.test(name)) values.delete(name);
@@ -11,7 +13,7 @@ function line(values) {
 }
 
 // Of a form, of the body of a request that it made, or of the server's line.
-export const wordsOf = (source) => line(params(source instanceof HTMLFormElement ? new FormData(source) : source));
+export const wordsOf = (source) => line(source instanceof HTMLFormElement ? textsOf(source) : params(source));
 
 // Of a form as the page brought it, whatever was typed since.
 export function wordsAtFirst(form) {

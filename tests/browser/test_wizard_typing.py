@@ -85,8 +85,10 @@ def test_text_typed_before_the_script_arrived_is_saved(desk: Desk) -> None:
     assert desk.kept()["typed"]["name"] == ["Typed on a train"]
 
 
-def test_a_page_that_nobody_touched_saves_nothing(desk: Desk) -> None:
-    desk.open("price")
+@pytest.mark.parametrize("key", ["price", "media"])
+def test_a_page_that_nobody_touched_saves_nothing(desk: Desk, key: str) -> None:
+    factories.media(desk.site.rows.get_one(Service, desk.id))
+    desk.open(key)
     desk.page.wait_for_load_state("networkidle")
     assert desk.saves == []
 
