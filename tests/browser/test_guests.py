@@ -109,6 +109,8 @@ def test_what_a_guest_typed_without_a_connection_is_offered_to_the_account_that_
     context.set_offline(False)
     later = context.new_page()
     later.goto("/sign-in")
+    # What a page keeps that is still going away is nobody else's yet.
+    later.wait_for_function("() => navigator.locks.query().then(({ held }) => held.length === 0)")
     sign_in(later)
     later.get_by_role("link", name="Basics").click()
     expect(later.get_by_role("dialog")).to_contain_text(NAME)
