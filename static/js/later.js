@@ -4,8 +4,8 @@ const SOMETIMES = {
   "#step-form .error[id]": () => import("./messages.js"),
 };
 
-// Whether this browser keeps text of anybody (copies.js).
-const isKeeping = () => Object.keys(localStorage).some((name) => name.startsWith("shingle kept "));
+// Whether this browser has ever kept text of anybody (copies.js). Asked where the text itself lies: what else a page noted may be lost with it.
+const hasKept = async () => ((await globalThis.indexedDB?.databases?.()) ?? []).some(({ name }) => name === "shingle");
 
 function look() {
   for (const [what, load] of Object.entries(SOMETIMES)) if (document.querySelector(what)) load().catch(() => {});
@@ -13,4 +13,4 @@ function look() {
 
 document.addEventListener("htmx:after:process", look);
 look();
-if (isKeeping()) import("./elsewhere.js").catch(() => {});
+hasKept().then((is) => is && import("./elsewhere.js")).catch(() => {});
