@@ -13,12 +13,13 @@ throws an error, breaks the content security policy, or asks another host for an
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, expect, sync_playwright
 from sqlalchemy.orm import Session
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -32,7 +33,8 @@ SIZES: dict[str, dict[str, Any]] = {
 }
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 # A machine that has other work too takes longer than Playwright's five seconds; what is there in time waits for nothing.
-expect.set_options(timeout=15_000)
+PATIENCE = 15_000  # ms
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -124,6 +126,24 @@ def new_page(site: Site, browser: Browser) -> Iterator[Callable[..., Page]]:
 def page(new_page: Callable[..., Page], size: str) -> Page:
     """A page on a phone, and again on a desktop."""
     return new_page(size)
+
+
+def until(page: Page, check: str, arg: object = None) -> None:
+    """Wait until `check` comes to something true. It may be asynchronous, which `wait_for_function` takes for true at once."""
+    patient = f"""async (arg) => {{
+        for (const end = Date.now() + {PATIENCE}; Date.now() < end; await new Promise((done) => {{ setTimeout(done, 50); }})) {{
+            if (await ({check})(arg)) return true;
+        }}
+        return false;
+    }}"""
+    assert page.evaluate(patient, arg), f"waited {PATIENCE} ms for {check}"
+
+
+def crash(page: Page) -> None:
+    """End the page as a crash does: none of its last words reaches the server, as they may when it is closed."""
+    with page.expect_event("crash"), suppress(Error):
+        page.goto("chrome://crash")
+    page.close()
 
 
 def _note(message: ConsoleMessage, faults: list[str]) -> None:

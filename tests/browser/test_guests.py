@@ -13,7 +13,7 @@ from app.extensions import db
 from app.providers import operations
 from app.providers.models import Provider
 from app.services.models import Service
-from tests.browser.conftest import Site
+from tests.browser.conftest import Site, crash, until
 from tests.browser.test_account import PASSWORD, _link_of_the_newest
 from tests.browser.test_kept_text import RECORDS
 
@@ -102,15 +102,17 @@ def test_a_page_left_open_goes_on_saving_after_signing_in_in_another_tab(site: S
 def test_what_a_guest_typed_without_a_connection_is_offered_to_the_account_that_took_the_draft(site: Site, page: Page) -> None:
     begin(page)
     context = page.context
+    page.get_by_label("In one line").fill("For weddings")
+    expect(page.locator("#save-status")).to_contain_text("Saved")
     context.set_offline(True)
     page.get_by_label("Name of the service").fill(NAME)
-    page.wait_for_function(f"() => ({RECORDS})().then((found) => found.length === 1)")
-    page.close(run_before_unload=False)
+    until(page, f"() => ({RECORDS})().then((found) => found.length === 1)")
+    crash(page)
     context.set_offline(False)
     later = context.new_page()
     later.goto("/sign-in")
     # What a page keeps that is still going away is nobody else's yet.
-    later.wait_for_function("() => navigator.locks.query().then(({ held }) => held.length === 0)")
+    until(later, "() => navigator.locks.query().then(({ held }) => held.length === 0)")
     sign_in(later)
     later.get_by_role("link", name="Basics").click()
     expect(later.get_by_role("dialog")).to_contain_text(NAME)

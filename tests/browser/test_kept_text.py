@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 from app.extensions import db
 from app.services.models import Service
 from tests import factories
-from tests.browser.conftest import Site
+from tests.browser.conftest import Site, crash, until
 from tests.browser.waiting import wait_for
 from tests.strict import StrictClient
 
@@ -76,7 +76,7 @@ class Desk:
 
     def kept(self, count: int) -> None:
         """Wait until so many records are there, without asking the network."""
-        self.page.wait_for_function(f"(count) => ({RECORDS})().then((found) => found.length === count)", arg=count)
+        until(self.page, f"(count) => ({RECORDS})().then((found) => found.length === count)", count)
 
 
 @pytest.fixture
@@ -92,12 +92,12 @@ def desk(site: Site, page: Page, sign_in: Callable[..., None], ada: Any, boris: 
 
 @pytest.fixture
 def left(desk: Desk) -> Desk:
-    """A desk whose page went away while there was no connection, as in a crash; now there is one again."""
+    """A desk whose page crashed while there was no connection; now there is one again."""
     desk.open()
     desk.field(LINE).fill("Saved before")
     desk.status.to_contain_text("Saved")
     desk.type_offline(Name_of_the_service=NAUGHTY, In_one_line="Typed on a train")
-    desk.page.close(run_before_unload=False)
+    crash(desk.page)
     desk.context.set_offline(False)
     desk.page = desk.context.new_page()
     return desk
