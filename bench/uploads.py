@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import timedelta
 from functools import partial
-from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
+from http.client import HTTPConnection, HTTPResponse, HTTPSConnection, RemoteDisconnected
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -54,10 +54,18 @@ class Browser:
         self.drafts = [str(each) for each in started]
         self.token = page.partition('name="csrf_token" value="')[2].partition('"')[0]
         self.cookie = {"Cookie": f"session={cookie.value}"}
+        self._lines: dict[int, HTTPConnection] = {}
 
     def post(self, server: Server, path: str, values: dict[str, Any] | None = None) -> dict[str, Any]:
+        """On a connection that stays open, as a browser's does."""
         headers = self.cookie | {"X-CSRFToken": self.token, "Content-Type": "application/json", "Accept": "application/json"}
-        _etag, body = _ask("POST", server.address + path, json.dumps(values or {}).encode(), headers)
+        line = self._lines.setdefault(server.port, HTTPConnection("127.0.0.1", server.port, timeout=300))
+        asked = ("POST", path, json.dumps(values or {}).encode(), headers)
+        try:
+            _etag, body = _answer(line, *asked)
+        except RemoteDisconnected:  # it was idle for too long
+            line.close()
+            _etag, body = _answer(line, *asked)
         answer: dict[str, Any] = json.loads(body)
         return answer
 
@@ -189,11 +197,18 @@ def _ask(method: str, url: str, body: Any, headers: dict[str, str]) -> tuple[str
     parts = urlsplit(url)
     kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
     connection = kind(parts.netloc, timeout=300)
-    connection.request(method, f"{parts.path}?{parts.query}" if parts.query else parts.path, body, headers)
+    try:
+        return _answer(connection, method, f"{parts.path}?{parts.query}" if parts.query else parts.path, body, headers)
+    finally:
+        connection.close()
+
+
+def _answer(connection: HTTPConnection, method: str, path: str, body: Any, headers: dict[str, str]) -> tuple[str, bytes]:
+    """The ETag of an answer, and what it says."""
+    connection.request(method, path, body, headers)
     response: HTTPResponse = connection.getresponse()
     answer = response.read()
-    connection.close()
-    assert response.status < 400, f"{method} {parts.path}: {response.status} {answer[:300]!r}"
+    assert response.status < 400, f"{method} {path}: {response.status} {answer[:300]!r}"
     return response.headers.get("ETag", ""), answer
 
 

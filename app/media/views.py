@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from flask_security import auth_required
 
-from app import config
+from app import config, tokens
 from app.extensions import limiter
 from app.locales import LOCALES, read_by
 from app.media import forms, kinds, operations, parts, tiles, uploads
@@ -24,6 +24,7 @@ ASKING = limiter.shared_limit("240 per minute", scope="uploads", key_func=lambda
 
 
 @media.post("")
+@tokens.remembered
 @auth_required("session")
 @ASKING
 def grant() -> ResponseReturnValue:
@@ -48,6 +49,7 @@ def resign(media_id: UUID) -> ResponseReturnValue:
 
 
 @media.post("/<uuid:media_id>/parts")
+@tokens.remembered
 @auth_required("session")
 def sign(media_id: UUID) -> ResponseReturnValue:
     """Where to send some parts of a large file, and which are there already. 409 when there is nothing to send any more."""
@@ -67,6 +69,7 @@ def standing(media_id: UUID) -> ResponseReturnValue:
 
 
 @media.post("/<uuid:media_id>/received")
+@tokens.remembered
 @auth_required("session")
 def received(media_id: UUID) -> ResponseReturnValue:
     """The browser says that it sent the file; the store is asked. 410 when it isn't there, with the numbers of the parts that are missing."""

@@ -108,20 +108,27 @@ def _write(
         values["expires_at"] = expiry.moved(service, now, settings.draft_delete_after)
         if complete:
             values |= _columns(service, step, form)
-    seen = {"seen_id": service.id, "seen_revision": service.revision}
-    seen |= {"seen_expires_at": service.expires_at, "seen_announced_for": service.announced_for}
-    given = seen | {f"new_{name}": value for name, value in values.items()}
-    # On the connection: the session would look for rows in memory that the statement might concern.
-    if db.session.connection().execute(_update(tuple(values)), given).rowcount != 1:
+    if not _replace(service, values):
         return None
-    for name, value in values.items():
-        # The row in memory follows the statement; a flush must not write it again.
-        set_committed_value(service, name, value)
     if number is not None:
         history.keep(service.id, step.key, present, number, settings)
     if complete and not present["complete"]:
         record("completed", service.id, step.key)
     return Saved(version, now, form)
+
+
+def _replace(service: Service, values: Mapping[str, Any]) -> bool:
+    """Whether the row was still as it was read; then it says this now, here and in the database."""
+    seen = {"seen_id": service.id, "seen_revision": service.revision}
+    seen |= {"seen_expires_at": service.expires_at, "seen_announced_for": service.announced_for}
+    given = seen | {f"new_{name}": value for name, value in values.items()}
+    # On the connection: the session would look for rows in memory that the statement might concern.
+    if db.session.connection().execute(_update(tuple(values)), given).rowcount != 1:
+        return False
+    for name, value in values.items():
+        # The row in memory follows the statement; a flush must not write it again.
+        set_committed_value(service, name, value)
+    return True
 
 
 def _is_kept(present: Mapping[str, Any], typed: Typed, step: Step, settings: Settings, keeps: bool) -> bool:

@@ -1,48 +1,12 @@
-"""What a request of the wizard brings beside the typed text: the version and the text it started from, choices, its token, and from which browser."""
+"""What a request of the wizard brings beside the typed text: the version and the text it started from, choices, and from which browser."""
 
 import hashlib
-from collections.abc import Callable
-from functools import lru_cache, wraps
-from typing import Any
 from urllib.parse import parse_qsl
 
-from flask import current_app, g, request, session
-from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import ValidationError, validate_csrf
+from flask import request, session
 
 from app import clock
-from app.extensions import csrf
 from app.wizard.typed import Typed
-
-
-def checks_token(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
-    """The view checks the CSRF token itself (`token_is_good`), so that a stale one costs a click and not the text. Neither Flask-WTF nor
-    Flask-Security, whose `auth_required` checks on its own, may answer before it."""
-
-    @wraps(view)
-    def wrapped(*args: Any, **values: Any) -> ResponseReturnValue:
-        g.csrf_valid = True
-        return view(*args, **values)
-
-    exempted: Callable[..., ResponseReturnValue] = csrf.exempt(wrapped)
-    return exempted
-
-
-def token_is_good() -> bool:
-    """Whether the form's CSRF token is this session's."""
-    given = request.headers.get("X-CSRFToken") or request.form.get("csrf_token")
-    try:
-        _check(given, session.get("csrf_token"), str(current_app.secret_key))
-    except ValidationError:
-        return False
-    return True
-
-
-@lru_cache(4096)
-def _check(token: str | None, _of_session: object, _key: str) -> None:
-    """A page sends the same token with each save, and a token ends with its session and not with time: all that decides is given. What is refused
-    is raised, and so it is not remembered."""
-    validate_csrf(token)
 
 
 def version() -> int:

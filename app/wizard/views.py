@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_security import auth_required
 from wtforms import FieldList, FormField
 
-from app import browser, htmx
+from app import browser, htmx, tokens
 from app.config import Settings
 from app.errors import Conflict, NotFound
 from app.extensions import db
@@ -60,7 +60,7 @@ def step(service_id: UUID, step_key: str) -> ResponseReturnValue:
 
 
 @wizard.post("/drafts/<uuid:service_id>/<step_key>")
-@sent.checks_token
+@tokens.left_to_view
 @auth_required("session")
 def proceed(service_id: UUID, step_key: str) -> ResponseReturnValue:
     """Continue: keep what was typed, and go on if it is complete; or change the step's rows and stay."""
@@ -95,10 +95,19 @@ def proceed(service_id: UUID, step_key: str) -> ResponseReturnValue:
 
 def _problem(typed: Typed) -> tuple[int, str] | None:
     """Why what was sent can't be saved at all: a status and a sentence."""
-    if not sent.token_is_good():
+    if not tokens.is_good():
         return 400, _("This page was open for a long time. Your text is all here: check it and press the button again.")
     if too_long(typed):
         return 422, _("One text is too long to be kept. Shorten it and try again; what was saved before is unchanged.")
+    return None
+
+
+def _refusal(typed: Typed) -> tuple[int, str] | None:
+    """The same of what is saved by itself, where nobody pressed a button."""
+    if not tokens.is_good():
+        return 400, _("Not saved: this page was open for a long time. Your text is still here; press Continue to save it.")
+    if too_long(typed):
+        return 422, _("Not saved: one text is too long. Shorten it, and it will be saved.")
     return None
 
 
@@ -108,21 +117,16 @@ def _keep(context: Context, step: Step, typed: Typed, choices: reconciling.Choic
 
 
 @wizard.put("/drafts/<uuid:service_id>/<step_key>")
-@sent.checks_token
+@tokens.left_to_view
 @auth_required("session")
 def save(service_id: UUID, step_key: str) -> ResponseReturnValue:
     """Autosave. It accepts anything and answers with the save status only: nothing swaps under the cursor.
     A page that shows messages is told what they are by now; one that sends its `base` along is told what others changed."""
     context, step = _context(service_id), step_of(step_key)
     typed, version = of_request(request.form), sent.version()
-    if not sent.token_is_good():
-        return _status(
-            400,
-            version,
-            problem=_("Not saved: this page was open for a long time. Your text is still here; press Continue to save it."),
-        )
-    if too_long(typed):
-        return _status(422, version, problem=_("Not saved: one text is too long. Shorten it, and it will be saved."))
+    if refusal := _refusal(typed):
+        status, problem = refusal
+        return _status(status, version, problem=problem)
     mark = publishing.mark(context, step)
     values: dict[str, Any] = {}
     try:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree
 
 from botocore import auth
@@ -16,7 +16,7 @@ from botocore.endpoint import EndpointCreator
 from botocore.exceptions import ClientError, HTTPClientError, NoCredentialsError
 from botocore.httpsession import ProxyConfiguration, get_cert_path
 from botocore.utils import get_environ_proxies
-from urllib3 import PoolManager, ProxyManager, Timeout
+from urllib3 import BaseHTTPResponse, PoolManager, ProxyManager, Timeout
 from urllib3.exceptions import HTTPError
 
 from app.storage.s3 import signing
@@ -80,7 +80,7 @@ class Wire:
         url, sent = signing.authorized(self._place, self._keys, moment, method, key, body, headers, query)
         sent["user-agent"] = "Shingle"
         try:
-            answer = self._connections.urlopen(method, url, body=body, headers=sent, retries=False, redirect=False)
+            answer = self._send(method, url, body=body, headers=sent, retries=False, redirect=False)
         except HTTPError as error:
             raise HTTPClientError(error=error) from error
         document = _document(answer.data)
@@ -107,6 +107,17 @@ class Wire:
         if found is None:
             raise NoCredentialsError()
         return signing.Keys(*found.get_frozen_credentials()[:3])
+
+    @cached_property
+    def _send(self) -> Callable[..., BaseHTTPResponse]:
+        """Every request goes to one place, whose connections are looked up once; only a proxy has to be told each time which that is."""
+        manager = self._connections
+        if isinstance(manager, ProxyManager):
+            return manager.urlopen
+        root = urlsplit(self._place.root)
+        origin = len(f"{root.scheme}://{root.netloc}")
+        send = manager.connection_from_url(self._place.root).urlopen
+        return lambda method, url, **more: send(method, url[origin:], **more)
 
     @cached_property
     def _connections(self) -> PoolManager:
