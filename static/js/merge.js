@@ -92,6 +92,9 @@ export function ask(form, conflict) {
     const field = [...form.elements].find((each) => each.type !== "hidden" && isIn(unit, each.name));
     const place = field?.closest(".row, .day") ?? field?.closest(".beside") ?? field?.closest(".field, .tile-about") ?? form.querySelector(".step-head");
     place.after(dispute);
+    // Where one types, the question is not left under the line that is about to tell of it.
+    const here = document.activeElement;
+    if (here?.form === form && isIn(unit, here.name)) setTimeout(() => dispute.scrollIntoView({ block: "nearest" }));
   }
 }
 

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app.extensions import db
+from tests.browser.waiting import PATIENCE
 from tests.servers.start import ROOT, program
 from tests.strict import StrictClient
 
@@ -33,7 +34,6 @@ SIZES: dict[str, dict[str, Any]] = {
 }
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 # A machine that has other work too takes longer than Playwright's five seconds; what is there in time waits for nothing.
-PATIENCE = 15_000  # ms
 expect.set_options(timeout=PATIENCE)
 
 
@@ -126,17 +126,6 @@ def new_page(site: Site, browser: Browser) -> Iterator[Callable[..., Page]]:
 def page(new_page: Callable[..., Page], size: str) -> Page:
     """A page on a phone, and again on a desktop."""
     return new_page(size)
-
-
-def until(page: Page, check: str, arg: object = None) -> None:
-    """Wait until `check` comes to something true. It may be asynchronous, which `wait_for_function` takes for true at once."""
-    patient = f"""async (arg) => {{
-        for (const end = Date.now() + {PATIENCE}; Date.now() < end; await new Promise((done) => {{ setTimeout(done, 50); }})) {{
-            if (await ({check})(arg)) return true;
-        }}
-        return false;
-    }}"""
-    assert page.evaluate(patient, arg), f"waited {PATIENCE} ms for {check}"
 
 
 def crash(page: Page) -> None:

@@ -13,9 +13,10 @@ from app.extensions import db
 from app.providers import operations
 from app.providers.models import Provider
 from app.services.models import Service
-from tests.browser.conftest import Site, crash, until
+from tests.browser.conftest import Site, crash
 from tests.browser.test_account import PASSWORD, _link_of_the_newest
 from tests.browser.test_kept_text import RECORDS
+from tests.browser.waiting import until
 
 NAME = "Evening updo 💇"
 

@@ -10,8 +10,8 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 from app.extensions import db
 from app.services.models import Service
 from tests import factories
-from tests.browser.conftest import Site, crash, until
-from tests.browser.waiting import wait_for
+from tests.browser.conftest import Site, crash
+from tests.browser.waiting import until, wait_for
 from tests.strict import StrictClient
 
 pytestmark = pytest.mark.parametrize("size", ["desktop"], indirect=True)

@@ -84,6 +84,15 @@ def test_what_both_changed_is_asked_beside_its_field(disputed: Pair, violations:
     assert violations(disputed.page) == []
 
 
+def test_what_is_asked_is_not_left_under_the_line_that_tells_of_it(pair: Pair) -> None:
+    pair.page.set_viewport_size({"width": 390, "height": 844})
+    pair.open().elsewhere("basics", name="", service_type="", summary="Wash and cut")
+    pair.field(LINE).fill("Cut and wash")
+    dispute, line = pair.page.locator(".dispute").bounding_box, pair.page.locator("#save-status [role=alert]").bounding_box
+    expect(pair.page.locator(".dispute")).to_be_visible()
+    wait_for(pair.page, lambda: bool((asked := dispute()) and (told := line()) and asked["y"] + asked["height"] <= told["y"]))
+
+
 @pytest.mark.parametrize(
     ("choice", "text"), [("Keep what stands here", "Haircut for all"), ("Use the other text", "Haircut for me")]
 )
