@@ -3,8 +3,7 @@
 // which step, is not. Without a secure context the browser has no encryption, and nothing is kept.
 const STORE = "copies";
 const LONGEST = 30 * 24 * 3600 * 1000; // ms; by then the draft itself is long gone
-const WAIT = 300; // ms for a page to let go of the lock of its record
-const TRIES = 4;
+const PATIENCE = 3_000; // ms for a page to let go of the lock of its record
 const BYTES = 12; // of an initialisation vector for AES-GCM
 
 let opening = null;
@@ -63,25 +62,24 @@ export async function forget(account) {
 
 // Do something with a record that no living page holds, and tell what came of it. A page that is being left takes a moment to let go.
 export async function alone(record, act) {
-  for (let turn = 0; turn < TRIES; turn += 1) {
-    const done = await navigator.locks.request(record.id, { ifAvailable: true }, async (lock) => lock && { result: await act() });
-    if (done) return done.result;
-    await new Promise((resolve) => { setTimeout(resolve, WAIT); });
+  try {
+    return await navigator.locks.request(record.id, { signal: AbortSignal.timeout(PATIENCE) }, () => act());
+  } catch (error) {
+    if (error.name === "TimeoutError") return undefined;
+    throw error;
   }
-  return undefined;
 }
 
 // What a guest kept belongs to the account that took the guest's drafts along: it is sealed anew with the account's key. What a page keeps that
 // still lives stays for the next time.
 export async function inherit(heir, guest) {
-  for (const record of await guest.list()) {
-    await alone(record, async () => {
-      const content = await guest.read(record);
-      if (!content) return;
-      await heir.put(record, content);
-      await remove(record.id);
-    });
-  }
+  const take = async (record) => {
+    const content = await guest.read(record);
+    if (!content) return;
+    await heir.put(record, content);
+    await remove(record.id);
+  };
+  await Promise.all((await guest.list()).map((record) => alone(record, () => take(record))));
 }
 
 const isPossible = () => globalThis.isSecureContext && "indexedDB" in globalThis && crypto.subtle !== undefined;

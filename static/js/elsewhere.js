@@ -21,17 +21,19 @@ async function isUnsaved(store, record) {
   return answer?.status === 200;
 }
 
-// A page that still lives saves by itself what it keeps.
+// A page that still lives saves by itself what it keeps: it holds up none of the others.
 async function unsaved() {
   await inherited;
   const store = await copies;
-  const found = [];
-  for (const record of store ? (await store.list()).filter(placeOf) : []) {
-    const name = `${record.id} ${record.at}`;
-    if (!judged.has(name)) judged.set(name, await alone(record, () => isUnsaved(store, record)));
-    if (judged.get(name)) found.push(record);
-  }
-  return found;
+  const found = store ? (await store.list()).filter(placeOf) : [];
+  const isNews = await Promise.all(found.map((record) => judge(store, record)));
+  return found.filter((_record, number) => isNews[number]);
+}
+
+async function judge(store, record) {
+  const name = `${record.id} ${record.at}`;
+  if (!judged.has(name)) judged.set(name, await alone(record, () => isUnsaved(store, record)));
+  return judged.get(name);
 }
 
 const titleOf = (step) => (told.querySelector(`[data-step="${step}"]`) ?? document.querySelector(`#way-${step} .step-title`))?.textContent;
