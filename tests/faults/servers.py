@@ -60,6 +60,12 @@ class Database:
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = 'faults'"
             )
 
+    def bury(self, name: str) -> None:
+        """Wait until the server has noticed that the clients of this name are dead, and let go of what they held."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            living = "SELECT 1 FROM pg_stat_activity WHERE application_name = %s"
+            _wait_for(lambda: connection.execute(living, [name]).fetchone() is None)
+
     def stand_still(self, seconds: float) -> None:
         """SIGSTOP to all of it: connections stay, and nothing is answered; it goes on by itself."""
         pid = int((self._cluster.data / "postmaster.pid").read_text().split()[0])

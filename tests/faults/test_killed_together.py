@@ -8,7 +8,7 @@ from tests.faults import stage
 from tests.faults.faults import SEED
 from tests.faults.judge import judge, promise_kept
 from tests.faults.summary import FAULT, SEEN
-from tests.faults.workers import Nursery
+from tests.faults.workers import NAME, Nursery
 from tests.faults.world import World
 
 TOGETHER = ("drafts.warn", "drafts.expire", "drafts.warn", "drafts.expire", "drafts.purge", "media.sweep")
@@ -28,6 +28,7 @@ def test_workers_that_sweep_together_may_be_killed_at_any_moment(
             for job in TOGETHER
         ]
         kills += sum(answer["killed"] for answer in nursery.run(*tasks))
+        world.database.bury(NAME)
         promise_kept(world)
         world.move(timedelta(minutes=11))
     assert kills > ROUNDS, "hardly anybody died, and nothing is proved"

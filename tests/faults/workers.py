@@ -8,6 +8,8 @@ from typing import Any
 
 from tests.servers.start import ROOT
 
+NAME = "nursery"  # the workers' in the database's eyes (libpq's PGAPPNAME)
+
 
 class Nursery:
     """The process that forks the workers; see `nursery.py`."""
@@ -16,7 +18,7 @@ class Nursery:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.faults.nursery"],
             cwd=ROOT,
-            env=os.environ | settings,
+            env=os.environ | settings | {"PGAPPNAME": NAME},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
