@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Blueprint, Response, current_app, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_security import auth_required
 from wtforms import FieldList, FormField
 
@@ -28,6 +29,16 @@ from app.wizard.typed import Typed, is_blank, of_request, too_long
 
 wizard = Blueprint("wizard", __name__)
 wizard.url_value_preprocessor(say_which)
+#: What somebody is told who pressed a button, by status (`_fault`).
+REFUSED = {
+    400: _l("This page was open for a long time. Your text is all here: check it and press the button again."),
+    422: _l("One text is too long to be kept. Shorten it and try again; what was saved before is unchanged."),
+}
+#: The same where it was to be saved by itself.
+NOT_SAVED = {
+    400: _l("Not saved: this page was open for a long time. Your text is still here; press Continue to save it."),
+    422: _l("Not saved: one text is too long. Shorten it, and it will be saved."),
+}
 
 
 def _settings() -> Settings:
@@ -66,9 +77,8 @@ def proceed(service_id: UUID, step_key: str) -> ResponseReturnValue:
     """Continue: keep what was typed, and go on if it is complete; or change the step's rows and stay."""
     context, step = _context(service_id), step_of(step_key)
     typed, action = of_request(request.form), request.form.get("action", "")
-    problem = _problem(typed)
-    if problem:
-        return _again(context, step, typed, *problem)
+    if fault := _fault(typed):
+        return _again(context, step, typed, fault, str(REFUSED[fault]))
     choices = sent.choices()
     if not htmx.wants_fragment():
         typed = reconciling.as_kept(typed, answers.of(context).get(step.key, answers.BLANK)["typed"])
@@ -93,22 +103,11 @@ def proceed(service_id: UUID, step_key: str) -> ResponseReturnValue:
     return htmx.see_other(pages.address(context, _next(context, step)))
 
 
-def _problem(typed: Typed) -> tuple[int, str] | None:
-    """Why what was sent can't be saved at all: a status and a sentence."""
+def _fault(typed: Typed) -> int | None:
+    """Why what was sent can't be saved at all, as a status."""
     if not tokens.is_good():
-        return 400, _("This page was open for a long time. Your text is all here: check it and press the button again.")
-    if too_long(typed):
-        return 422, _("One text is too long to be kept. Shorten it and try again; what was saved before is unchanged.")
-    return None
-
-
-def _refusal(typed: Typed) -> tuple[int, str] | None:
-    """The same of what is saved by itself, where nobody pressed a button."""
-    if not tokens.is_good():
-        return 400, _("Not saved: this page was open for a long time. Your text is still here; press Continue to save it.")
-    if too_long(typed):
-        return 422, _("Not saved: one text is too long. Shorten it, and it will be saved.")
-    return None
+        return 400
+    return 422 if too_long(typed) else None
 
 
 def _keep(context: Context, step: Step, typed: Typed, choices: reconciling.Choices) -> reconciling.Kept:
@@ -124,9 +123,8 @@ def save(service_id: UUID, step_key: str) -> ResponseReturnValue:
     A page that shows messages is told what they are by now; one that sends its `base` along is told what others changed."""
     context, step = _context(service_id), step_of(step_key)
     typed, version = of_request(request.form), sent.version()
-    if refusal := _refusal(typed):
-        status, problem = refusal
-        return _status(status, version, problem=problem)
+    if fault := _fault(typed):
+        return _status(fault, version, problem=NOT_SAVED[fault])
     mark = publishing.mark(context, step)
     values: dict[str, Any] = {}
     try:

@@ -4,7 +4,7 @@ const SOMETIMES = {
   "#step-form .error[id]": () => import("./messages.js"),
 };
 
-// Whether this browser has ever kept text of anybody (copies.js). Asked where the text itself lies: what else a page noted may be lost with it.
+// Whether this browser has ever kept text of anybody (copies.js), asked where the text itself lies.
 const hasKept = async () => ((await globalThis.indexedDB?.databases?.()) ?? []).some(({ name }) => name === "shingle");
 
 function look() {
