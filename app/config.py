@@ -221,6 +221,10 @@ def for_flask(settings: Settings) -> dict[str, Any]:
     return {
         "SECRET_KEY": secret(settings),
         "SQLALCHEMY_DATABASE_URI": settings.database,
+        # Connections of `transaction.alone`: nothing is begun on them, so there is nothing to roll back when they return to their pool.
+        "SQLALCHEMY_BINDS": {
+            "alone": {"url": settings.database, "isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
+        },
         # A step holds at most some fields of 200,000 characters; larger bodies are files, which never pass through form parsing.
         "MAX_CONTENT_LENGTH": 16 * 2**20,
         "MAX_FORM_MEMORY_SIZE": 16 * 2**20,

@@ -72,6 +72,12 @@ def _notice_a_closed_end(connection: Any, _record: Any, _proxy: Any) -> None:
         raise InvalidatePoolError()
 
 
+def hang_up() -> None:
+    """Close the connections that rest in the pools."""
+    for engine in db.engines.values():
+        engine.dispose()
+
+
 def init_app(app: Flask) -> None:
     """Connect them. Flask-Security is connected by `app/account`, which has its forms and pages."""
     db.init_app(app)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Response, current_app
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
@@ -24,10 +24,11 @@ def _commit(response: Response) -> Response:
 
     When the rows turn out to be gone or taken only now, the answer is that of an error in the view (`errors.py`).
     """
-    session = db.session()
     try:
-        if session.in_transaction():  # else a view has committed, and nothing was asked since
-            session.commit()
+        if (
+            db.session.registry.has() and db.session().in_transaction()
+        ):  # else a view has committed, and nothing was asked since
+            db.session.commit()
     except OVERTAKEN as error:
         return current_app.make_response(current_app.handle_user_exception(error))
     return response
@@ -36,12 +37,20 @@ def _commit(response: Response) -> Response:
 def commit_now() -> None:
     """Commit before the request is at its end, because something outside is asked next that only a committed row may ask for. What was read stays
     read: nobody else can have changed what this transaction wrote a moment ago."""
+    if not db.session.registry.has():
+        return
     session = db.session()
     session.expire_on_commit = False
     try:
         session.commit()
     finally:
         session.expire_on_commit = True
+
+
+def alone() -> Connection:
+    """A connection on which each statement is a transaction of its own, for who reads once and writes once. PostgreSQL is asked twice then and not
+    four times; and SQLite's one turn to write ends with the statement, not when this thread gets its turn to run again."""
+    return db.engines["alone"].connect()
 
 
 def after_commit(action: Callable[..., Any], *values: Any) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from app import config, create_app
-from app.extensions import db
+from app.extensions import db, hang_up
 from app.ops.schema import bring_up_to_date
 from app.services.models import Service
 from bench.cast import begin
@@ -46,7 +46,7 @@ class Person:
             db.session.execute(db.update(Service).where(Service.id == drafts[0]).values(slug="bare"))
             db.session.commit()
             db.session.remove()
-            db.engine.dispose()
+            hang_up()
         cookie = client.get_cookie("session")
         assert cookie is not None
         self.token = page.partition('name="csrf_token" value="')[2].partition('"')[0]

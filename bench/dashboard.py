@@ -20,7 +20,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, select, text, update
 
 from app import clock, config, create_app
-from app.extensions import db
+from app.extensions import db, hang_up
 from app.ops.schema import bring_up_to_date
 from app.providers.models import Provider
 from app.services.cursors import Cursor
@@ -70,7 +70,7 @@ def main() -> None:
             for town in towns:
                 with town.app.app_context():
                     db.session.remove()
-                    db.engine.dispose()
+                    hang_up()
 
 
 def _compare(database: str, towns: list[Town]) -> None:

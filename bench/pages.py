@@ -21,7 +21,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 from app import config, create_app
-from app.extensions import db
+from app.extensions import db, hang_up
 from app.ops.schema import bring_up_to_date
 from bench.cast import begin
 from bench.serving import granian
@@ -72,7 +72,7 @@ def main() -> None:
         with app.app_context():
             paths, cookie = _cast(app)
             db.session.remove()
-            db.engine.dispose()
+            hang_up()
         print(
             "| page | requests | KB unpacked | KB as sent | KB, all packed | LCP, ms | CLS | INP, ms |\n|---|--:|--:|--:|--:|--:|--:|--:|"
         )

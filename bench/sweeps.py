@@ -30,7 +30,7 @@ from sqlalchemy import create_engine, event, text
 
 from app import clock, config, create_app
 from app.drafts import sweeps
-from app.extensions import db
+from app.extensions import db, hang_up
 from app.insights.runs import Turn
 from bench import crowd
 
@@ -310,7 +310,7 @@ def _seed(environment: dict[str, str], drafts: int) -> None:
             if connection.dialect.name == "sqlite":
                 connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
         db.session.remove()
-        db.engine.dispose()
+        hang_up()
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from app import config, create_app
-from app.extensions import db
+from app.extensions import db, hang_up
 from app.ops.schema import bring_up_to_date
 from app.storage import store
 from bench.cast import begin
@@ -48,7 +48,7 @@ class Browser:
             client, started = begin(app, drafts)
             page = client.get(f"/drafts/{started[0]}/details").text
             db.session.remove()
-            db.engine.dispose()
+            hang_up()
         cookie = client.get_cookie("session")
         assert cookie is not None
         self.drafts = [str(each) for each in started]

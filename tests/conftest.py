@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from app import clock, config, create_app, mail
-from app.extensions import db
+from app.extensions import db, hang_up
 from app.ops.schema import bring_up_to_date
 from tests import factories
 from tests.servers.smtp import MailServer
@@ -57,7 +57,7 @@ def migrated_app(environment: dict[str, str]) -> Iterator[Flask]:
     yield app
     with app.app_context():
         # A connection that is left to the garbage collector warns, and a warning fails the run.
-        db.engine.dispose()
+        hang_up()
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def make_app(app: Flask, environment: dict[str, str]) -> Iterator[Callable[..., 
     for each in made:
         with each.app_context():
             db.session.remove()
-            db.engine.dispose()
+            hang_up()
 
 
 @pytest.fixture
@@ -181,9 +181,11 @@ def statements(app: Flask) -> Iterator[list[str]]:
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         sent.append(statement)
 
-    event.listen(db.engine, "before_cursor_execute", note)
+    for engine in db.engines.values():
+        event.listen(engine, "before_cursor_execute", note)
     yield sent
-    event.remove(db.engine, "before_cursor_execute", note)
+    for engine in db.engines.values():
+        event.remove(engine, "before_cursor_execute", note)
 
 
 @pytest.fixture(scope="session")

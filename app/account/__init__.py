@@ -26,12 +26,14 @@ class Providers(SQLAlchemyUserDatastore):
     """Providers have no roles, and there is one way to make one."""
 
     def find_user(self, case_insensitive: bool = False, **by: Any) -> Provider | None:
-        """Every request of a provider comes by here. A page about one row of theirs says so before (`g.wants`), and it is read along."""
+        """Every request of a provider comes by here. A page about one row of theirs says before how both are read (`g.reads`)."""
         if set(by) == {"fs_uniquifier"}:
-            provider, g.brought = of_session(by["fs_uniquifier"], *g.pop("wants", ()))
-            return provider
-        found: Any = super().find_user(case_insensitive, **by)
-        return found
+            reads = g.pop("reads", of_session)
+            provider, g.brought = reads(by["fs_uniquifier"])
+            found: Provider | None = provider
+            return found
+        known: Any = super().find_user(case_insensitive, **by)
+        return known
 
     def create_user(self, **values: Any) -> Provider:
         """When two sign-ups meet: of one address, the first counts and both are told the same; of one name, the second gets another slug."""

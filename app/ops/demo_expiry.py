@@ -18,7 +18,7 @@ from flask import Flask
 from app import clock, config, mail
 from app.config import Settings
 from app.drafts import operations, sweeps
-from app.extensions import db
+from app.extensions import db, hang_up
 from app.media import uploads, verification
 from app.ops import pictures, schema
 from app.providers.models import Provider
@@ -47,7 +47,7 @@ def main(create_app: Callable[[Settings], Flask]) -> None:
         with app.app_context(), _story() as say:
             _tell(say)
             db.session.remove()
-            db.engine.dispose()
+            hang_up()
 
 
 def _tell(say: Callable[[str], None]) -> None:

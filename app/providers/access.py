@@ -28,7 +28,9 @@ def owned(model: type[Row], identity: UUID, provider_id: UUID, *options: Any) ->
     return row
 
 
-def of_session(session: str, model: Any = None, identity: UUID | None = None, *options: Any) -> tuple[Provider | None, Any]:
+def of_session(
+    session: str, model: Any = None, identity: UUID | None = None, options: tuple[Any, ...] = ()
+) -> tuple[Provider | None, Any]:
     """The provider of a session and, in the same statement, their own row of `model` with this id; None where there is none."""
     given = {"session": session, "identity": identity} if model else {"session": session}
     found = db.session.execute(_by_session(model, *options), given).first()

@@ -1,32 +1,25 @@
 """Who may open a service in the wizard, and what a page learns that was made for somebody else."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from flask import abort, current_app, g, make_response, render_template, request, session
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy.orm import load_only, undefer
+from sqlalchemy.orm import undefer
 
 from app.errors import Gone, NotFound
 from app.providers import local
-from app.providers.access import owned
+from app.providers.access import of_session, owned
 from app.providers.models import Provider
 from app.services.models import Service, Status
-from app.wizard import steps
+from app.wizard import brief, steps
+from app.wizard.brief import Brief
 from app.wizard.context import Context
 from app.wizard.steps import Step
 
 WITH_ANSWERS = undefer(Service.answers)
-#: What a save needs of the two rows, a third of their columns: psycopg and SQLAlchemy look at each one anew. Any other is read when it is asked for.
-FOR_A_SAVE = (
-    load_only(
-        Service.status, Service.deleted_at, Service.published_at, Service.answers, Service.revision, Service.has_content
-    ).load_only(Service.expires_at, Service.announced_for, Service.service_type_id, Service.currency, Service.extras),
-    load_only(Provider.active, Provider.fs_uniquifier, Provider.guest_since).load_only(
-        Provider.locale, Provider.time_zone, Provider.currency
-    ),
-)
 #: In the session: whose guest this browser had, and who took the drafts along.
 FORMER = "former"
 
@@ -34,20 +27,25 @@ FORMER = "former"
 def say_which(_endpoint: str | None, values: dict[str, Any] | None) -> None:
     """Every page here is about one service: it is read together with its provider, in one statement (`account.Providers`)."""
     if values and "service_id" in values:
-        g.wants = (Service, values["service_id"], *(FOR_A_SAVE if request.method == "PUT" else (WITH_ANSWERS,)))
+        if request.method == "PUT":
+            g.reads = partial(brief.of_session, identity=values["service_id"])
+        else:
+            g.reads = partial(of_session, model=Service, identity=values["service_id"], options=(WITH_ANSWERS,))
 
 
 def context_of(service_id: UUID) -> Context:
     """The signed-in provider's service, ready to be edited; `NotFound` for all others, or 403 where the page says that it is for another account."""
     provider: Any = current_user._get_current_object()
     try:
-        service = g.pop("brought", None) or owned(Service, service_id, provider.id, WITH_ANSWERS)
+        brought = g.pop("brought", None)
+        service = brought or owned(Service, service_id, provider.id, WITH_ANSWERS)
     except NotFound:
         _same_account()
         raise
     if service.deleted_at is not None or service.status == Status.ARCHIVED:
         raise NotFound()
-    return Context(provider, service, request.form.get("asked") if request.method != "GET" else None)
+    kind = Brief if brought and request.method == "PUT" else Context
+    return kind(provider, service, request.form.get("asked") if request.method != "GET" else None)
 
 
 def step_of(key: str) -> Step:

@@ -10,13 +10,11 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Update, bindparam, inspect, update
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy import Update, bindparam, update
 
 from app import clock
 from app.config import Settings
 from app.errors import Conflict, Refused
-from app.extensions import db
 from app.insights.operations import record
 from app.services import expiry
 from app.services.models import CONTENT, Service
@@ -56,9 +54,6 @@ def of(context: Context) -> Answers:
     service = context.service
     if service.answers is not None or service.published_at is None:
         return service.answers or {}
-    if unread := inspect(service).unloaded.intersection(Service.__mapper__.column_attrs.keys()):
-        # An autosave has read only what most of them need (`access.FOR_A_SAVE`): the rest in one statement, not column by column.
-        db.session.refresh(service, unread)
     return {step.key: BLANK | {"typed": step.form.write(service, step.key, context), "complete": True} for step in steps.STEPS}
 
 
@@ -80,7 +75,7 @@ def save(
         saved = _write(context, step, answers, typed, settings, by, keeps)
         if saved is not None:
             return saved
-        db.session.refresh(context.service)
+        context.read_again()
     raise Conflict()
 
 
@@ -108,27 +103,23 @@ def _write(
         values["expires_at"] = expiry.moved(service, now, settings.draft_delete_after)
         if complete:
             values |= _columns(service, step, form)
-    if not _replace(service, values):
+    is_completed = complete and not present["complete"]
+    if not _replace(context, values, is_all=number is None and not is_completed):
         return None
     if number is not None:
         history.keep(service.id, step.key, present, number, settings)
-    if complete and not present["complete"]:
+    if is_completed:
         record("completed", service.id, step.key)
     return Saved(version, now, form)
 
 
-def _replace(service: Service, values: Mapping[str, Any]) -> bool:
+def _replace(context: Context, values: Mapping[str, Any], *, is_all: bool) -> bool:
     """Whether the row was still as it was read; then it says this now, here and in the database."""
+    service = context.service
     seen = {"seen_id": service.id, "seen_revision": service.revision}
     seen |= {"seen_expires_at": service.expires_at, "seen_announced_for": service.announced_for}
     given = seen | {f"new_{name}": value for name, value in values.items()}
-    # On the connection: the session would look for rows in memory that the statement might concern.
-    if db.session.connection().execute(_update(tuple(values)), given).rowcount != 1:
-        return False
-    for name, value in values.items():
-        # The row in memory follows the statement; a flush must not write it again.
-        set_committed_value(service, name, value)
-    return True
+    return context.replace(_update(tuple(values)), given, values, is_all=is_all)
 
 
 def _is_kept(present: Mapping[str, Any], typed: Typed, step: Step, settings: Settings, keeps: bool) -> bool:

@@ -11,7 +11,7 @@ from flask import Flask
 
 from app import config, create_app, mail
 from app.config import Settings
-from app.extensions import db, limiter
+from app.extensions import db, hang_up, limiter
 from app.providers import operations
 from tests.strict import StrictClient
 
@@ -82,7 +82,7 @@ def limited(app: Flask, environment: dict[str, str]) -> Iterator[StrictClient]:
     assert isinstance(browser, StrictClient)
     yield browser
     with strict_app.app_context():
-        db.engine.dispose()
+        hang_up()
     limiter.enabled = False
     app.extensions["security"].app = app
 

@@ -28,7 +28,7 @@ from pathlib import Path
 from flask import Flask
 
 from app import config, create_app
-from app.extensions import db
+from app.extensions import hang_up
 from app.ops.schema import bring_up_to_date
 from tests.drafts.history import lived
 from tests.drafts.post import inhabited
@@ -47,7 +47,7 @@ def application(database: str | None) -> Iterator[Flask]:
         bring_up_to_date(app)
         yield app
         with app.app_context():
-            db.engine.dispose()
+            hang_up()
 
 
 def main() -> int:

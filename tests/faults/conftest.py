@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from app import config, create_app
-from app.extensions import db
+from app.extensions import db, hang_up
 from app.ops.schema import bring_up_to_date
 from app.providers.models import Provider
 from tests.faults import witness
@@ -44,7 +44,7 @@ def one_world(server_run: Run, s3_settings: Bucket, tmp_path_factory: pytest.Tem
         yield world
         with app.app_context():
             db.session.remove()
-            db.engine.dispose()
+            hang_up()
         app.extensions["queue"].connection.close()
 
 

@@ -12,7 +12,7 @@ from rq import SimpleWorker
 from sqlalchemy import select
 
 from app import clock, config, create_app
-from app.extensions import db
+from app.extensions import db, hang_up
 from app.media import reconcile, sweeps
 from app.media.models import Media, State
 from app.providers.models import Provider
@@ -68,7 +68,7 @@ def at_home(settings: dict[str, str]) -> Iterator[Any]:
             yield site.extensions["queue"]
         finally:
             db.session.remove()
-            db.engine.dispose()
+            hang_up()
 
 
 def sweep_once(queue: Any) -> None:
