@@ -1,4 +1,4 @@
-"""Saving while somebody types, under the production server: `python -m bench.autosave [--workers 2] [--threads 4] [--requests 2000]`.
+"""Saving while somebody types, under the production server: `python -m bench.autosave [--workers 2] [--threads 4] [--requests 3000]`.
 
 Requests a second, the time of an answer, and CPU, for an autosave, a step's page and the dashboard (with 41 drafts), at 1, 8 and 32 connections, on
 SQLite and PostgreSQL; beside them, in the same run and in turns, a Flask view that does nothing and one that updates a row and commits. All of them
@@ -11,7 +11,7 @@ import argparse
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -30,7 +30,7 @@ DRAFTS = 41
 ROUNDS = 5
 TEXT = {"places": "provider", "location": "Berlin", "description": "What happens in the hour. " * 40}
 #: The requests of each connection, for so many connections and requests.
-Asking = Callable[[int, int], list[list[bytes]]]
+Asking = Callable[[int, int], Sequence[Iterable[bytes]]]
 
 
 class Person:
@@ -56,13 +56,23 @@ class Person:
     def path(self, draft: int) -> str:
         return f"/drafts/{self.drafts[draft]}/details"
 
-    def saves(self, connections: int, requests: int) -> list[list[bytes]]:
+    def saves(self, connections: int, requests: int) -> Sequence[Iterable[bytes]]:
         """Each connection types into a draft that is only its own."""
-        return [[self._save(draft) for _turn in range(requests // connections)] for draft in range(connections)]
+        return [self._sent(draft, requests // connections) for draft in range(connections)]
 
-    def _save(self, draft: int) -> bytes:
-        version = self._versions[draft]
-        self._versions[draft] += 1
+    def _sent(self, draft: int, turns: int) -> Iterator[bytes]:
+        """Put together now; which of them were sent, the next round must know."""
+        first = self._versions[draft]
+        messages = [self._save(draft, version) for version in range(first, first + turns)]
+
+        def send() -> Iterator[bytes]:
+            for each in messages:
+                self._versions[draft] += 1
+                yield each
+
+        return send()
+
+    def _save(self, draft: int, version: int) -> bytes:
         words = TEXT | {"csrf_token": self.token, "version": str(version), "description": f"{TEXT['description']} {version}"}
         form = self.cookie | {"HX-Request": "true", "Content-Type": "application/x-www-form-urlencoded"}
         return message("PUT", self.path(draft), form, urlencode(words))
@@ -73,7 +83,7 @@ class Person:
 
 def main() -> None:
     asked = argparse.ArgumentParser(description=(__doc__ or "").partition(":")[0])
-    for name, default in (("workers", 2), ("threads", 4), ("requests", 2000)):
+    for name, default in (("workers", 2), ("threads", 4), ("requests", 3000)):
         asked.add_argument(f"--{name}", type=int, default=default)
     given = asked.parse_args()
     print(f"{given.workers} web processes of {given.threads} threads on {os.cpu_count()} processors; {ROUNDS} rounds")

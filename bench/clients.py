@@ -8,7 +8,7 @@ threads wait for each other.
 import selectors
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 
@@ -45,9 +45,13 @@ class _Connection:
         return True
 
 
-def ask_all(port: int, requests: list[list[bytes]]) -> list[float]:
-    """Send each list over a connection of its own, all at once; the times of the answers in ms."""
-    chooser = selectors.DefaultSelector()
+def ask_all(port: int, requests: Sequence[Iterable[bytes]]) -> list[float]:
+    """Send each list over a connection of its own, all at once; the times of the answers in ms.
+
+    It is over for all when the first has no request left. The server's processes don't share the connections evenly, and one that has fewer of them
+    would be idle at the end: then it would be measured how uneven that was.
+    """
+    chooser, is_over = selectors.DefaultSelector(), False
     connections = [_Connection(_open(port), iter(each)) for each in requests]
     for connection in connections:
         if connection.ask():
@@ -55,7 +59,8 @@ def ask_all(port: int, requests: list[list[bytes]]) -> list[float]:
     while chooser.get_map():
         for key, _events in chooser.select(60):
             connection = key.data
-            if connection.hear() and not connection.ask():
+            if connection.hear() and (is_over or not connection.ask()):
+                is_over = True
                 chooser.unregister(connection.wire)
     for connection in connections:
         connection.wire.close()

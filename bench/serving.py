@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,7 +90,7 @@ class Server:
 
         return self._served(run)
 
-    def answer(self, requests: list[list[bytes]]) -> Served:
+    def answer(self, requests: Sequence[Iterable[bytes]]) -> Served:
         """The same with clients that cost little (`bench.clients`): each sends its own list."""
         return self._served(lambda: clients.ask_all(self.port, requests))
 
