@@ -20,6 +20,8 @@ EVERYWHERE = (
     ("Cross-Origin-Opener-Policy", "same-origin"),
 )
 
+#: Where files under `static/` are: under the name of the build (`asset`), and under their own.
+FILES = ("asset", "static")
 #: What is worth packing among static files; photos and icons in other formats are packed already.
 TEXTS = {"text/css", "text/javascript", "application/javascript", "image/svg+xml"}
 
@@ -38,6 +40,7 @@ def init_app(app: Flask) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.after_request(_headers)
     app.after_request(_readable)
+    app.add_url_rule("/static/@<build>/<path:filename>", "asset", _file)
     app.jinja_env.globals.update(asset=asset, build=build, csrf_token=generate_csrf, has_page=has_page)
     app.extensions["assets"] = {}
     app.extensions["csp"] = content_security_policy(settings)
@@ -67,7 +70,7 @@ def _headers(response: Response) -> Response:
         said.append(("Strict-Transport-Security", "max-age=31536000"))
     present = {name.lower() for name, _value in response.headers}
     response.headers.extend([pair for pair in said if pair[0].lower() not in present])
-    if request.endpoint == "static":
+    if request.endpoint in FILES:
         _keep(response)
     elif "cache-control" not in present:
         response.headers["Cache-Control"] = "no-store" if _is_somebodys() else "private, no-cache"
@@ -88,8 +91,8 @@ def _is_somebodys() -> bool:
 
 
 def _keep(response: Response) -> None:
-    """A file whose address names its version (`asset`) never changes; any other is asked for again."""
-    if "v" in request.args and response.status_code == 200:
+    """A file whose address names this build (`asset`) never changes; any other is asked for again, that of an earlier build too."""
+    if (request.view_args or {}).get("build") == build() and response.status_code == 200:
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     if response.status_code == 304:
         response.close()  # Werkzeug opens the file and then forgets it
@@ -117,22 +120,25 @@ def _packed(file: Path, _changed: int) -> bytes:
     return gzip.compress(file.read_bytes(), 9, mtime=0)
 
 
+def _file(build: str, filename: str) -> Response:
+    return current_app.send_static_file(filename)
+
+
 def asset(path: str) -> str:
-    """The URL of a file under `static/`, with its time of change, so that it may be cached for a year."""
+    """The URL of a file under `static/`, with the name of the build, so that it may be cached for a year. It is a part of the path: what a script
+    imports, and what a style sheet shows, is named from there and so has it too."""
     known: dict[str, str] = current_app.extensions["assets"]
     if path not in known or current_app.debug:
-        file = Path(str(current_app.static_folder)) / path
-        version = f"{file.stat().st_mtime_ns // 1_000_000:x}" if file.exists() else "0"
-        known[path] = url_for("static", filename=path, v=version)
+        known[path] = url_for("asset", build=build(), filename=path)
     return known[path]
 
 
 def build() -> str:
-    """A name for the scripts and style sheets as they are: a page that was loaded with others can't show what this process draws."""
+    """A name for the files under `static/` as they are: a page that was loaded with others can't show what this process draws."""
     known: dict[str, str] = current_app.extensions["assets"]
     if "" not in known or current_app.debug:
-        files = sorted(file for folder in ("css", "js") for file in Path(str(current_app.static_folder), folder).rglob("*.*"))
-        known[""] = sha256(b"".join(sha256(file.read_bytes()).digest() for file in files)).hexdigest()[:12]
+        files = sorted(file for file in Path(str(current_app.static_folder)).rglob("*.*"))
+        known[""] = sha256(b"".join(sha256(file.read_bytes()).digest() for file in files)).hexdigest()[:8]
     return known[""]
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from flask import Flask, Response, abort, current_app, request, url_for
 
+from app.browser import build
+
 #: What is joined, in this order, from `static/css/`.
 SHEETS = {
     "frame": ("tokens", "base", "forms", "components"),
@@ -42,7 +44,7 @@ def show(sheet: str) -> Response:
 def _text(name: str) -> bytes:
     files = [Path(str(current_app.static_folder), "css", f"{part}.css") for part in SHEETS[name]]
     changed = tuple(file.stat().st_mtime_ns for file in files) if current_app.debug else ()
-    return _joined(tuple(files), str(current_app.static_url_path), changed)
+    return _joined(tuple(files), f"{current_app.static_url_path}/@{build()}", changed)
 
 
 @lru_cache(maxsize=32)

@@ -2,28 +2,67 @@
 
 import gzip
 import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
+import pytest
+from flask import Flask
+
+from app.browser import asset
 from tests.strict import StrictClient
 
 PACKED = {"Accept-Encoding": "gzip"}
 
 
-def test_a_file_with_its_version_in_the_address_is_kept_for_a_year(client: StrictClient) -> None:
-    with client.get("/static/css/base.css?v=1") as answer:
+@pytest.fixture
+def addressed(app: Flask) -> Iterator[Callable[[str], str]]:
+    """The address of a file as pages name it."""
+    with app.test_request_context():
+        yield asset
+
+
+def test_a_file_with_its_build_in_the_address_is_kept_for_a_year(client: StrictClient, addressed: Callable[[str], str]) -> None:
+    with client.get(addressed("css/base.css")) as answer:
         assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
 
 
-def test_a_file_without_a_version_is_asked_for_again(client: StrictClient) -> None:
+def test_a_file_without_a_build_is_asked_for_again(client: StrictClient) -> None:
     with client.get("/static/css/base.css") as answer:
         assert answer.headers["Cache-Control"] == "no-cache"
 
 
-def test_a_file_that_is_not_there_is_not_kept(client: StrictClient) -> None:
-    assert "immutable" not in client.get("/static/css/nothing.css?v=1").headers.get("Cache-Control", "")
+def test_a_file_of_another_build_is_there_and_asked_for_again(client: StrictClient) -> None:
+    """A page that was loaded before a deploy imports something late, or one of two servers is not as far as the other."""
+    with client.get("/static/@000000000000/css/base.css") as answer:
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-cache")
 
 
-def test_a_style_sheet_travels_packed_to_a_browser_that_can_unpack_it(client: StrictClient) -> None:
-    with client.get("/static/css/base.css?v=1") as plain, client.get("/static/css/base.css?v=1", headers=PACKED) as packed:
+def test_a_file_that_is_not_there_is_not_kept(client: StrictClient, addressed: Callable[[str], str]) -> None:
+    answer = client.get(addressed("css/nothing.css"))
+    assert answer.status_code == 404
+    assert "immutable" not in answer.headers.get("Cache-Control", "")
+
+
+def test_nothing_outside_of_the_folder_is_a_file(client: StrictClient, addressed: Callable[[str], str]) -> None:
+    assert client.get(addressed("css/base.css").replace("css/base.css", "..%2fwsgi.py")).status_code == 404
+
+
+def test_what_a_script_imports_is_named_as_a_file_beside_it(checkout: Path) -> None:
+    """So it has the build in its address too, and no deploy leaves an old one beside a new one."""
+    named = [
+        (script.name, name)
+        for script in (checkout / "static" / "js").glob("*.js")
+        for name in re.findall(r"""(?:from|import)\s*\(?\s*["']([^"']+)["']""", script.read_text())
+    ]
+    assert named
+    assert [each for each in named if not each[1].startswith("./")] == []
+
+
+def test_a_style_sheet_travels_packed_to_a_browser_that_can_unpack_it(
+    client: StrictClient, addressed: Callable[[str], str]
+) -> None:
+    address = addressed("css/base.css")
+    with client.get(address) as plain, client.get(address, headers=PACKED) as packed:
         assert packed.headers["Content-Encoding"] == "gzip"
         assert gzip.decompress(packed.data) == plain.data
         assert plain.headers["Vary"] == packed.headers["Vary"] == "Accept-Encoding"

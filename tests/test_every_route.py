@@ -18,6 +18,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from app import clock
+from app.browser import FILES
 from app.extensions import db
 from app.providers.models import Provider
 from app.providers.operations import add_guest
@@ -40,6 +41,7 @@ ACCESS = {
             "media.public",
             "media.words",
             "sheet",
+            "asset",
             "static",
         ),
         PUBLIC,
@@ -127,6 +129,7 @@ def _arguments(rule: Rule, things: dict[str, Any]) -> dict[str, Any]:
         "variant": "320.jpg",
         "name": "320.jpg",
         "language": "en",
+        "build": "made-up",
         "filename": "css/base.css",
         "sheet": "frame",
     }
@@ -416,7 +419,7 @@ def test_no_route_breaks_over_what_it_is_sent(app: Flask, visitor: Any, things: 
     for endpoint, method, path in asked(app, things):
         if (method == "GET") != (way is _reads):
             continue
-        if endpoint == "static" or (ACCESS[endpoint] == SIGNED_IN and is_stranger(visitor())):
+        if endpoint in FILES or (ACCESS[endpoint] == SIGNED_IN and is_stranger(visitor())):
             continue
         for sent in way(path):
             if wrong := _broken(visitor(), method=method, **sent):

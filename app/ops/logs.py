@@ -8,10 +8,11 @@ import structlog
 from flask import Flask, Response, g
 from flask.globals import request_ctx
 
+from app.browser import FILES
 from app.config import Settings
 
 log = structlog.get_logger()
-QUIET = {"static", "health.healthz", "health.readyz", "metrics.metrics"}
+QUIET = {*FILES, "health.healthz", "health.readyz", "metrics.metrics"}
 
 
 def init_app(app: Flask) -> None:

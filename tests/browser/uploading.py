@@ -80,7 +80,10 @@ def chosen(tmp_path: Path) -> Callable[..., list[str]]:
 
 def has_scripts(page: Page) -> None:
     """The step listens: a page counts as loaded before the module has the words that it asks for first."""
-    page.evaluate("() => import('/static/js/upload.js').then(() => undefined)")
+    # By the address by which the page itself imports it: under another one it would be another module.
+    page.evaluate(
+        "() => import(new URL('upload.js', document.querySelector('script[src*=\"/later.js\"]').src)).then(() => undefined)"
+    )
 
 
 def work(site: Site) -> None:
