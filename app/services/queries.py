@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, literal, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, literal, or_, select, text, tuple_
 from sqlalchemy.orm import contains_eager, joinedload, load_only
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -58,9 +58,10 @@ OFFERED = (
 )
 
 
-def offered_types(present: UUID | None = None) -> list[OfferedType]:
-    """The types that a provider can choose, in the operator's order; also the `present` one of a service, if it was retired since."""
-    return [OfferedType(*row) for row in db.session.execute(OFFERED, {"present": present})]
+def offered_types(present: UUID | None = None, by: Connection | None = None) -> list[OfferedType]:
+    """The types that a provider can choose, in the operator's order; also the `present` one of a service, if it was retired since. `by`: asked
+    outside of the session."""
+    return [OfferedType(*row) for row in (by or db.session).execute(OFFERED, {"present": present})]
 
 
 def by_slug(slug: str) -> Service:

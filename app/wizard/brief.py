@@ -14,6 +14,7 @@ from app.errors import NotFound
 from app.extensions import Base, db, table
 from app.providers.models import Provider
 from app.services.models import Service
+from app.services.queries import OfferedType, offered_types
 from app.transaction import alone
 from app.wizard.context import Context
 
@@ -59,6 +60,11 @@ class _Service(_Part):
 
 class Brief(Context):
     """A provider's service of which some columns were read (`of_session`)."""
+
+    @cached_property
+    def service_types(self) -> list[OfferedType]:
+        with alone() as connection:
+            return offered_types(self.service.service_type_id, connection)
 
     def read_again(self) -> None:
         _provider, service = of_session(self.provider.fs_uniquifier, self.service.id)

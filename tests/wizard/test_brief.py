@@ -59,8 +59,9 @@ def now(service: Service) -> Service:
     return db.session.scalars(select(Service).where(Service.id == service.id).options(undefer(Service.answers))).one()
 
 
-def test_an_autosave_begins_no_transaction(as_ada: StrictClient, draft: Service, path: Path) -> None:
-    address = path(draft, "details")
+@pytest.mark.parametrize("step", ["basics", "details", "price"])
+def test_an_autosave_begins_no_transaction(as_ada: StrictClient, draft: Service, path: Path, step: str) -> None:
+    address = path(draft, step)
     begun: list[Any] = []
     note = begun.append
     event.listen(db.engine, "begin", note)
