@@ -25,9 +25,8 @@ def _commit(response: Response) -> Response:
     When the rows turn out to be gone or taken only now, the answer is that of an error in the view (`errors.py`).
     """
     try:
-        if (
-            db.session.registry.has() and db.session().in_transaction()
-        ):  # else a view has committed, and nothing was asked since
+        # Else a view has committed, and nothing was asked since; or nothing was asked through the session at all.
+        if db.session.registry.has() and db.session().in_transaction():
             db.session.commit()
     except OVERTAKEN as error:
         return current_app.make_response(current_app.handle_user_exception(error))

@@ -1,5 +1,6 @@
 """Accounts: Flask-Security-Too keeps them, this room gives them their pages."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, abort, g, redirect, url_for
@@ -28,12 +29,11 @@ class Providers(SQLAlchemyUserDatastore):
     def find_user(self, case_insensitive: bool = False, **by: Any) -> Provider | None:
         """Every request of a provider comes by here. A page about one row of theirs says before how both are read (`g.reads`)."""
         if set(by) == {"fs_uniquifier"}:
-            reads = g.pop("reads", of_session)
+            reads: Callable[[str], tuple[Provider | None, Any]] = g.pop("reads", of_session)
             provider, g.brought = reads(by["fs_uniquifier"])
-            found: Provider | None = provider
-            return found
-        known: Any = super().find_user(case_insensitive, **by)
-        return known
+            return provider
+        found: Any = super().find_user(case_insensitive, **by)
+        return found
 
     def create_user(self, **values: Any) -> Provider:
         """When two sign-ups meet: of one address, the first counts and both are told the same; of one name, the second gets another slug."""
