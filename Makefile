@@ -4,6 +4,7 @@
 SHELL = /bin/sh
 BIN = .venv/bin
 ARGS =
+MOMENT =
 UPGRADE =
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header $(UPGRADE)
 
@@ -18,7 +19,7 @@ endef
 
 help:
 	@echo 'make run     install what is missing and start Shingle (PORT=8000 unless you choose another)'
-	@echo 'make test    install what is missing and run every test (ARGS="-k wizard" for some)'
+	@echo 'make test    install what is missing and run every test (ARGS="-k wizard" for some; MOMENT=2028-02-29T12:00 on another day)'
 	@echo 'make demo-expiry  show a forgotten draft being warned about, deleted and purged, in two minutes'
 	@echo 'make check   formatting, lint, types and import contracts'
 	@echo 'make format  put the code into the form that check wants'
@@ -35,7 +36,7 @@ run:
 
 test:
 	@$(call install,test)
-	@exec $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal $(ARGS)
+	@exec $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal $(if $(MOMENT),--moment $(MOMENT)) $(ARGS)
 
 demo-expiry:
 	@$(call install,check)

@@ -30,5 +30,5 @@ def begin(app: Flask, drafts: int = 1) -> tuple[FlaskClient, list[UUID]]:
     db.session.commit()
     client = app.test_client()
     with client.session_transaction() as session:
-        session.update({"_user_id": provider.fs_uniquifier, "_fresh": True, "fs_cc": "set", "fs_paa": time.time()})
+        session.update({"_user_id": provider.fs_uniquifier, "_fresh": True, "fs_cc": "set", "fs_paa": time.time()})  # noqa: TID251 the clock of Flask-Security
     return client, started

@@ -1,8 +1,7 @@
-"""What every test can ask for: the application on SQLite and on PostgreSQL, a strict browser, a cast of people, and a clock to travel with."""
+"""What every test can ask for: the application on SQLite and on PostgreSQL, a strict browser and a cast of people. Clocks: `clocks.py`."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +9,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from app import clock, config, create_app, mail
+from app import config, create_app, mail
 from app.extensions import db, hang_up
 from app.ops.schema import bring_up_to_date
 from tests import factories
 from tests.servers.smtp import MailServer
 from tests.strict import StrictClient
 
-pytest_plugins = ["tests.servers.fixtures", "tests.nothing_skipped", "tests.faults.summary"]
-
-TODAY = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+pytest_plugins = ["tests.clocks", "tests.servers.fixtures", "tests.nothing_skipped", "tests.faults.summary"]
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
@@ -155,20 +152,6 @@ def write_letters(app: Flask) -> Callable[[], None]:
             waiting.delete()
 
     return work
-
-
-@pytest.fixture
-def travel(monkeypatch: pytest.MonkeyPatch) -> Callable[..., datetime]:
-    """Set the clock: `travel()` stops it on a Sunday morning, `travel(hours=25)` moves it on, `travel(to=moment)` goes there."""
-    stopped = TODAY
-
-    def move(to: datetime | None = None, **ahead: float) -> datetime:
-        nonlocal stopped
-        stopped = to or stopped + timedelta(**ahead)
-        monkeypatch.setattr(clock, "read", lambda: stopped)
-        return stopped
-
-    return move
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ class StrictClient(FlaskClient):
             session["_user_id"] = provider.fs_uniquifier
             session["_fresh"] = True
             session["fs_cc"] = "set"
-            session["fs_paa"] = time.time()
+            session["fs_paa"] = time.time()  # noqa: TID251 the clock of Flask-Security
         return self
 
     def token(self) -> str:

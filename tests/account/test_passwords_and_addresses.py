@@ -121,14 +121,14 @@ def test_an_address_that_can_be_reached_again_is_warned_again(as_carla: StrictCl
 
 def test_changing_the_address_asks_for_the_password_after_an_hour(as_carla: StrictClient) -> None:
     with as_carla.session_transaction() as session:
-        session["fs_paa"] = time.time() - 3700
+        session["fs_paa"] = time.time() - 3700  # noqa: TID251 the clock of Flask-Security
     answer = as_carla.get("/account/email")
     assert answer.location == "/account/verify?next=/account/email"
 
 
 def test_the_password_given_once_more_opens_it_again(as_carla: StrictClient) -> None:
     with as_carla.session_transaction() as session:
-        session["fs_paa"] = time.time() - 3700
+        session["fs_paa"] = time.time() - 3700  # noqa: TID251 the clock of Flask-Security
     answer = as_carla.post("/account/verify", data={"password": PASSWORD, "next": "/account/email"})
     assert answer.location == "/account/email"
     assert as_carla.get("/account/email").status_code == 200

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
+from app import clock
 from app.services.models import Service
 from tests import factories
 from tests.browser.conftest import Site
 from tests.browser.waiting import wait_for
-from tests.conftest import TODAY
 from tests.media.mortal import Machine
 
 pytestmark = pytest.mark.parametrize("size", ["desktop"], indirect=True)
@@ -61,9 +61,10 @@ def desk(site: Site, page: Page, sign_in: Callable[..., None], ada: Any) -> Desk
 @pytest.fixture
 def timed(desk: Desk) -> Desk:
     """A desk whose page has a clock that only the test moves."""
-    desk.page.clock.install(time=TODAY)
+    began = clock.now()
+    desk.page.clock.install(time=began)
     desk.open()
-    desk.page.clock.pause_at(TODAY + timedelta(hours=1))
+    desk.page.clock.pause_at(began + timedelta(hours=1))
     return desk
 
 

@@ -223,6 +223,7 @@ def test_a_line_that_was_taken_off_the_schedule_is_never_late(app: Flask, travel
     assert (stand().next_at, stand().is_late) == (None, False)
 
 
+@pytest.mark.usefixtures("present")  # RQ has a clock of its own
 def test_the_next_run_is_what_rq_makes_of_the_line(app: Flask) -> None:
     from rq.cron import CronJob
 

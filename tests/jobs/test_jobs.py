@@ -84,6 +84,7 @@ def test_a_job_that_failed_is_begun_anew(app: Flask) -> None:
     assert again.is_queued
 
 
+@pytest.mark.usefixtures("present")  # RQ has a clock of its own
 def test_a_job_whose_worker_died_is_begun_anew(app: Flask, travel: Callable[..., datetime]) -> None:
     queue = app.extensions["queue"]
     enqueue("media.verify", UUID(int=1), once=True)

@@ -88,7 +88,7 @@ def rows_want() -> set[str]:
     return {key for key in keys if key}
 
 
-@pytest.mark.usefixtures("app")
+@pytest.mark.usefixtures("app", "present")  # the processes that die have the machine's clock
 def test_whoever_dies_when_ever_rows_and_objects_agree_after_one_round_of_sweeps(
     settings: dict[str, str], client: StrictClient, ada: Provider, travel: Callable[..., datetime]
 ) -> None:

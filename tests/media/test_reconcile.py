@@ -27,6 +27,9 @@ from app.storage.protocol import Busy, ObjectInfo, StorageError
 from jobs import media as jobs
 from tests.storage.conftest import Place
 
+# A file system has a clock of its own, and so has a bucket.
+pytestmark = pytest.mark.usefixtures("present")
+
 Grant = Callable[..., Any]
 LATER = timedelta(hours=6, minutes=16)  # UPLOAD_LONGEST and UPLOAD_URL_LIFETIME are over
 

@@ -285,7 +285,7 @@ def send(client: StrictClient, draft: Service, *sent: tuple[bytes, str, str], **
 
 
 def attached() -> list[Media]:
-    return db.session.query(Media).order_by(Media.created_at).all()
+    return db.session.query(Media).order_by(Media.created_at, Media.id).all()
 
 
 def said(client: StrictClient) -> list[tuple[str, str]]:

@@ -19,6 +19,9 @@ from tests.servers import s3
 from tests.servers.start import Run
 from tests.storage.conftest import Place
 
+# A file system has a clock of its own, and so has a bucket.
+pytestmark = pytest.mark.usefixtures("present")
+
 Patch = pytest.MonkeyPatch
 
 

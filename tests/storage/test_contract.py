@@ -12,6 +12,9 @@ from app import clock
 from app.storage.protocol import ChangedObject, ObjectInfo, UploadURL
 from tests.storage.conftest import Place, long_ago
 
+# A file system has a clock of its own, and so has a bucket.
+pytestmark = pytest.mark.usefixtures("present")
+
 BODY = b"some bytes of a photo" * 100
 MINUTES = timedelta(minutes=5)
 

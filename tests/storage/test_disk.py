@@ -17,6 +17,9 @@ from app.storage.permission import Permission
 from app.storage.protocol import ChangedObject, NoRoom, StorageError, UploadURL
 from tests.storage.conftest import Place
 
+# A file system has a clock of its own, and so has a bucket.
+pytestmark = pytest.mark.usefixtures("present")
+
 MINUTES = timedelta(minutes=5)
 
 

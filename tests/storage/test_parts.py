@@ -17,6 +17,9 @@ from app.storage.protocol import SMALLEST_PART, ChangedObject, OpenUpload, Stora
 from app.storage.s3 import parts
 from tests.storage.conftest import Place, long_ago
 
+# A file system has a clock of its own, and so has a bucket.
+pytestmark = pytest.mark.usefixtures("present")
+
 MINUTES = timedelta(minutes=5)
 FIRST, SECOND, LAST = os.urandom(SMALLEST_PART), os.urandom(SMALLEST_PART), b"the rest"
 SIZES = {1: len(FIRST), 2: len(SECOND), 3: len(LAST)}
