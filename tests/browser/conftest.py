@@ -161,10 +161,20 @@ def sign_in(site: Site) -> Callable[[Page, Any], None]:
 
 @pytest.fixture
 def violations() -> Callable[[Page], list[str]]:
-    """What axe-core finds wrong with a page as it stands, in one line each."""
+    """What axe-core finds wrong with a page as it stands, in one line each. The screen is as high as the page meanwhile: else the size of a field
+    would hang on how much of it the bar of buttons covers, which is another on each day and goes with scrolling."""
     source = AXE.read_text()
 
     def find(page: Page) -> list[str]:
+        size = page.viewport_size
+        assert size is not None
+        height = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": size["width"], "height": max(size["height"], height)})
+        found = look(page)
+        page.set_viewport_size(size)
+        return found
+
+    def look(page: Page) -> list[str]:
         page.evaluate(source)
         found = page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})")
         return [
