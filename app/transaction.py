@@ -1,6 +1,7 @@
 """Operations flush, edges commit: a request commits once, on success, and what must follow the commit follows it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import Flask, Response, current_app
@@ -50,6 +51,18 @@ def alone() -> Connection:
     """A connection on which each statement is a transaction of its own, for who reads once and writes once. PostgreSQL is asked twice then and not
     four times; and SQLite's one turn to write ends with the statement, not when this thread gets its turn to run again."""
     return db.engines["alone"].connect()
+
+
+@contextmanager
+def connection(*, begins: bool = False) -> Iterator[Connection]:
+    """For statements past the session. Where it has begun a transaction, or one `begins` here because more is to be written together, they are a part
+    of it, after what is pending in the session. Otherwise each commits itself (`alone`)."""
+    if begins or (db.session.registry.has() and db.session().in_transaction()):
+        db.session.flush()
+        yield db.session.connection()
+        return
+    with alone() as own:
+        yield own
 
 
 def after_commit(action: Callable[..., Any], *values: Any) -> None:

@@ -61,7 +61,7 @@ class Person:
         return [self._sent(draft, requests // connections) for draft in range(connections)]
 
     def _sent(self, draft: int, turns: int) -> Iterator[bytes]:
-        """Put together now; which of them were sent, the next round must know."""
+        """Put together now; which of them were sent, the next round must know. A draft that is saved in one step alone has the versions 1, 2, 3…"""
         first = self._versions[draft]
         messages = [self._save(draft, version) for version in range(first, first + turns)]
 

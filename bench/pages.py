@@ -106,7 +106,7 @@ def _fill(app: Flask, service_id: UUID, *, publish: bool) -> str:
     from app.wizard.context import Context
 
     service = db.session.get_one(Service, service_id)
-    context = Context(db.session.get_one(Provider, service.provider_id), service)
+    context = Context.of(db.session.get_one(Provider, service.provider_id), service)
     for key, values in TYPED.items():
         answers.save(context, steps.find(key), values, 0, app.extensions["settings"])
     db.session.commit()
@@ -121,7 +121,7 @@ def _fill(app: Flask, service_id: UUID, *, publish: bool) -> str:
         db.session.commit()
     if publish:
         service = db.session.get_one(Service, service_id)
-        publishing.publish(Context(db.session.get_one(Provider, service.provider_id), service), is_public=True)
+        publishing.publish(Context.of(db.session.get_one(Provider, service.provider_id), service), is_public=True)
         db.session.commit()
     return str(service.slug) if publish else ""
 

@@ -29,7 +29,7 @@ class Providers(SQLAlchemyUserDatastore):
     def find_user(self, case_insensitive: bool = False, **by: Any) -> Provider | None:
         """Every request of a provider comes by here. A page about one row of theirs says before how both are read (`g.reads`)."""
         if set(by) == {"fs_uniquifier"}:
-            reads: Callable[[str], tuple[Provider | None, Any]] = g.pop("reads", of_session)
+            reads: Callable[[str], tuple[Any, Any]] = g.pop("reads", of_session)
             provider, g.brought = reads(by["fs_uniquifier"])
             return provider
         found: Any = super().find_user(case_insensitive, **by)

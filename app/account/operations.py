@@ -12,7 +12,7 @@ from app.extensions import db
 from app.media.models import Media
 from app.providers.models import Provider
 from app.services.models import Service, Status
-from app.services.operations import index_again
+from app.services.operations import index_again, show_anew
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,7 @@ def belongings(provider_id: UUID) -> Belongings:
 def change_profile(provider: Provider, values: Mapping[str, Any]) -> None:
     """Write what the provider chose. `wants_reminders` keeps the moment at which reminders were first stopped."""
     is_renamed = provider.display_name != values["display_name"]
+    is_read_differently = provider.locale != values["locale"]
     for name in ("display_name", "has_public_page", "about", "time_zone", "locale", "currency"):
         setattr(provider, name, values[name])
     if values["wants_reminders"]:
@@ -46,6 +47,8 @@ def change_profile(provider: Provider, values: Mapping[str, Any]) -> None:
     db.session.flush()
     if is_renamed:
         index_again(Service.provider_id == provider.id)
+    if is_read_differently:
+        show_anew(provider.id)
 
 
 def sign_out_everywhere(provider: Provider) -> None:

@@ -18,7 +18,7 @@ def duplicate(source: Service, provider: Provider, settings: Settings) -> tuple[
     draft = start(provider, settings, reuse=False)
     for name in (*CONTENT, "extras"):
         setattr(draft, name, getattr(source, name))
-    context = Context(provider, source)
+    context = Context.of(provider, source)
     files = [each for each in context.media if each.state in copies.WAITING]
     made = copies.begin(files, ENTITY, draft.id)
     kept = {key: dict(entry) for key, entry in answers.of(context).items()}
@@ -27,7 +27,8 @@ def duplicate(source: Service, provider: Provider, settings: Settings) -> tuple[
         if step.form.holds_files and step.key in kept:
             kept[step.key]["typed"] = _with_copies(kept[step.key]["typed"], ids)
     saved_at = clock.now().isoformat()
-    fresh = {"version": 1, "saved_at": saved_at}
+    draft.revision = 1
+    fresh = {"version": draft.revision, "saved_at": saved_at}
     draft.answers = {key: {name: each[name] for name in each if name != "kept"} | fresh for key, each in kept.items()}
     draft.answers_schema, draft.has_content = steps.schema(), True
     db.session.flush()

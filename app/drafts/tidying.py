@@ -34,6 +34,7 @@ from app.media.models import Media
 from app.media.operations import keep_live
 from app.providers.models import Provider
 from app.services.models import Service
+from app.services.operations import EDITS_DROPPED
 from app.wizard.context import ENTITY
 from app.wizard.models import EarlierAnswer
 
@@ -88,8 +89,7 @@ def _edits(settings: Settings, most: int) -> int:
     )
     some = select(Service.id).where(*abandoned).order_by(Service.edited_at).limit(min(most, 100))
     ids = db.session.scalars(some.with_for_update(skip_locked=True)).all()
-    values = {"answers": None, "answers_schema": None, "revision": Service.revision + 1}
-    dropped = update(Service).where(Service.id.in_(ids), *abandoned).values(**values).returning(Service.id)
+    dropped = update(Service).where(Service.id.in_(ids), *abandoned).values(**EDITS_DROPPED).returning(Service.id)
     gone = db.session.scalars(dropped, execution_options=UNSYNCHRONISED).all()
     for identity in gone:
         keep_live(ENTITY, identity)

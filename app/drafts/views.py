@@ -131,7 +131,7 @@ def keep(service_id: UUID) -> ResponseReturnValue:
 
 def step_url(service: Service) -> str:
     """Where to go on with this service; `answers` must have been read."""
-    key = journey(Context(current_user, service)).resume
+    key = journey(Context.of(current_user, service)).resume
     if key == REVIEW:
         return url_for("wizard.review", service_id=service.id)
     return url_for("wizard.step", service_id=service.id, step_key=key)

@@ -129,7 +129,7 @@ def _publish(provider: Provider, told: demo_texts.Told, *, is_public: bool = Tru
 
 def _context(provider: Provider, service: Service) -> Context:
     db.session.refresh(service, ["answers"])
-    return Context(provider, service)
+    return Context.of(provider, service)
 
 
 def _typed(texts: Mapping[str, str | list[str]]) -> dict[str, list[str]]:

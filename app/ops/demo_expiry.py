@@ -80,7 +80,7 @@ def _begin(say: Callable[[str], None]) -> object:
     db.session.commit()
     typed = {"name": ["Haircut"], "service_type": ["hair"], "summary": ["Wash, cut and blow-dry"]}
     db.session.refresh(service, ["answers"])
-    answers.save(Context(provider, service), steps.find("basics"), typed, 0, settings)
+    answers.save(Context.of(provider, service), steps.find("basics"), typed, 0, settings)
     _upload(provider, service)
     say(f"STARTED: Mira types “{service.name}”, uploads a photo, and is interrupted. The store holds:")
     _list(say)

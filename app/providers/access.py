@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, and_, bindparam, select, update
+from sqlalchemy import Select, bindparam, select, update
 
 from app.errors import NotFound
 from app.extensions import db, table
@@ -14,6 +14,8 @@ Row = TypeVar("Row")
 
 _PROVIDER = table(Provider)
 _LOCK = update(_PROVIDER).where(_PROVIDER.c.id == bindparam("identity")).values(fs_uniquifier=_PROVIDER.c.fs_uniquifier)
+
+_BY_SESSION = select(Provider).where(Provider.fs_uniquifier == bindparam("session"))
 
 
 def owned(model: type[Row], identity: UUID, provider_id: UUID, *options: Any) -> Row:
@@ -28,13 +30,9 @@ def owned(model: type[Row], identity: UUID, provider_id: UUID, *options: Any) ->
     return row
 
 
-def of_session(
-    session: str, model: Any = None, identity: UUID | None = None, options: tuple[Any, ...] = ()
-) -> tuple[Provider | None, Any]:
-    """The provider of a session and, in the same statement, their own row of `model` with this id; None where there is none."""
-    given = {"session": session, "identity": identity} if model else {"session": session}
-    found = db.session.execute(_by_session(model, *options), given).first()
-    return (found[0], found[1] if model else None) if found else (None, None)
+def of_session(session: str) -> tuple[Provider | None, None]:
+    """The provider of a session, and nothing with them (`account.Providers`)."""
+    return db.session.scalar(_BY_SESSION, {"session": session}), None
 
 
 def lock(provider_id: UUID) -> None:
@@ -49,11 +47,3 @@ def lock(provider_id: UUID) -> None:
 def _by_owner(model: Any, *options: Any) -> Select[Any]:
     """Built once for each kind of row: putting a statement together costs more than sending it."""
     return select(model).where(model.id == bindparam("identity"), model.provider_id == bindparam("owner")).options(*options)
-
-
-@lru_cache(maxsize=64)
-def _by_session(model: Any, *options: Any) -> Select[Any]:
-    if model is None:
-        return select(Provider).where(Provider.fs_uniquifier == bindparam("session"))
-    own = and_(model.id == bindparam("identity"), model.provider_id == Provider.id)
-    return select(Provider, model).outerjoin(model, own).where(Provider.fs_uniquifier == bindparam("session")).options(*options)

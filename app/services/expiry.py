@@ -6,7 +6,7 @@ moment, and die when it moves.
 """
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, and_, case, literal
 from sqlalchemy.ext.compiler import compiles
@@ -18,7 +18,17 @@ from app.services.models import Service
 A_SECOND = timedelta(seconds=1)
 
 
-def moved(service: Service, now: datetime, window: timedelta) -> datetime:
+class Expiring(Protocol):
+    """A draft's row, whatever else was read of it."""
+
+    @property
+    def expires_at(self) -> datetime | None: ...
+
+    @property
+    def announced_for(self) -> datetime | None: ...
+
+
+def moved(service: Expiring, now: datetime, window: timedelta) -> datetime:
     """The expiry of a draft that is given this time from now on."""
     present, until = service.expires_at, now + window
     if present is None or present < until:

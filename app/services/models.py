@@ -78,7 +78,8 @@ class Service(Base):
     # None: nothing is being edited.
     answers: Mapped[dict[str, dict[str, Any]] | None] = mapped_column(Document, deferred=True)
     answers_schema: Mapped[str | None] = mapped_column(String(64))  # which steps and fields wrote them
-    revision: Mapped[int] = mapped_column(Integer, default=1)  # moves with every save; saves of different steps meet here
+    # Goes up by one with every save and with all else that changes what a step says, and never back: a step's version is one of its values.
+    revision: Mapped[int] = mapped_column(Integer, default=0)
     has_content: Mapped[bool] = mapped_column(Boolean, default=False)  # False: nothing typed or uploaded yet
 
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, update
 
 from app.errors import Refused
 from app.extensions import db
@@ -16,6 +16,8 @@ from app.services import search
 from app.services.models import Service, ServiceType, Status
 
 BATCH = 500
+#: For an UPDATE. The revision is counted by the database: one that was read may be old by now, and a revision is never used twice.
+EDITS_DROPPED = {"answers": None, "answers_schema": None, "revision": Service.revision + 1}
 
 
 def pause(service_id: UUID, provider_id: UUID) -> Service:
@@ -48,11 +50,14 @@ def archive(service_id: UUID, provider_id: UUID) -> Service:
         raise Refused(_l("This is still a draft. Delete it if you don't need it any more."))
     if service.status == Status.PUBLISHED:
         service.status, service.is_active = Status.ARCHIVED, False
-        service.answers, service.answers_schema = None, None
-        # A publication that has begun finds another revision and gives up.
-        service.revision += 1
+        drop_edits(service.id)
         record("archived", service.id)
     return service
+
+
+def drop_edits(service_id: UUID) -> None:
+    """Forget what was typed since the last publication. A publication or a save that has begun meets another revision and gives up."""
+    db.session.execute(update(Service).where(Service.id == service_id).values(**EDITS_DROPPED))
 
 
 def index(service: Service) -> None:
@@ -73,6 +78,13 @@ def index_again(condition: ColumnElement[bool]) -> None:
             index(service)
         db.session.flush()
         batch = list(db.session.scalars(statement.where(Service.id > batch[-1].id)))
+
+
+def show_anew(provider_id: UUID) -> None:
+    """What is published is shown to its provider as they would type it. After another locale was chosen that is another text (45.00 is 45,00), and so
+    it is another revision."""
+    unedited = (Service.provider_id == provider_id, Service.published_at.is_not(None), Service.answers_schema.is_(None))
+    db.session.execute(update(Service).where(*unedited).values(revision=Service.revision + 1))
 
 
 def _locked(service_id: UUID, provider_id: UUID) -> Service:

@@ -7,19 +7,15 @@ from uuid import UUID
 from flask import abort, current_app, g, make_response, render_template, request, session
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy.orm import undefer
 
 from app.errors import Gone, NotFound
 from app.providers import local
-from app.providers.access import of_session, owned
 from app.providers.models import Provider
-from app.services.models import Service, Status
-from app.wizard import brief, steps
-from app.wizard.brief import Brief
+from app.wizard import rows, steps
 from app.wizard.context import Context
+from app.wizard.rows import ProviderRow
 from app.wizard.steps import Step
 
-WITH_ANSWERS = undefer(Service.answers)
 #: In the session: whose guest this browser had, and who took the drafts along.
 FORMER = "former"
 
@@ -27,25 +23,18 @@ FORMER = "former"
 def say_which(_endpoint: str | None, values: dict[str, Any] | None) -> None:
     """Every page here is about one service: it is read together with its provider, in one statement (`account.Providers`)."""
     if values and "service_id" in values:
-        if request.method == "PUT":
-            g.reads = partial(brief.of_session, identity=values["service_id"])
-        else:
-            g.reads = partial(of_session, model=Service, identity=values["service_id"], options=(WITH_ANSWERS,))
+        g.reads = partial(rows.of_session, service_id=values["service_id"])
 
 
 def context_of(service_id: UUID) -> Context:
     """The signed-in provider's service, ready to be edited; `NotFound` for all others, or 403 where the page says that it is for another account."""
-    provider: Any = current_user._get_current_object()
-    try:
-        brought = g.pop("brought", None)
-        service = brought or owned(Service, service_id, provider.id, WITH_ANSWERS)
-    except NotFound:
+    provider: ProviderRow = current_user._get_current_object()
+    service = g.pop("brought", None) or rows.find(provider.id, service_id)
+    if service is None:
         _same_account()
-        raise
-    if service.deleted_at is not None or service.status == Status.ARCHIVED:
+    if service is None or not service.is_open:
         raise NotFound()
-    kind = Brief if brought and request.method == "PUT" else Context
-    return kind(provider, service, request.form.get("asked") if request.method != "GET" else None)
+    return Context(provider, service, request.form.get("asked") if request.method != "GET" else None)
 
 
 def step_of(key: str) -> Step:
@@ -58,7 +47,7 @@ def step_of(key: str) -> Step:
         ) from None
 
 
-def local_of(provider: Provider) -> dict[str, Any]:
+def local_of(provider: Provider | ProviderRow) -> dict[str, Any]:
     """What a page of this provider is told, so that its script can keep what is not saved yet: whose it is, and the key. And the same of the guest
     whom this provider was in this browser, whose text is theirs now."""
     secret = str(current_app.secret_key)

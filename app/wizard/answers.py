@@ -1,7 +1,14 @@
 """Saving a step: what was typed is kept as typed, valid or not, and nothing newer is ever overwritten.
 
-Each step has a version. A save says which version it saw; if another save came first, nothing changes and `Stale` carries both texts. Saves of
-different steps never conflict: they meet on the row's `revision`, and the slower one tries again on top of the other.
+The row's `revision` grows by one with every save, and with everything else that changes what a step says: publishing, discarding changes, archiving,
+the nightly tidying. It never goes back. A step's version is the revision at which its text last changed, so one number never stands for two texts.
+The version is 0 while a draft's step was never saved; where nothing is being edited of a published service, it is the present revision.
+
+A save says which version it saw. If the text is another one by now, nothing changes and `Stale` carries both texts. Saves of different steps never
+conflict: they meet on `revision`, and the slower one tries again on top of the other.
+
+Everybody saves by this function: the wizard's pages, autosave, merging, taking back, restoring kept text. One statement does it and commits itself,
+unless something else belongs to it (an event, an entry of the history, the caller's transaction).
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,9 +24,11 @@ from app.config import Settings
 from app.errors import Conflict, Refused
 from app.insights.operations import record
 from app.services import expiry
-from app.services.models import CONTENT, Service
+from app.services.models import CONTENT, Service, Status
+from app.transaction import connection
 from app.wizard import history, steps
 from app.wizard.context import Context
+from app.wizard.rows import ServiceRow
 from app.wizard.step_form import StepForm
 from app.wizard.steps import Step
 from app.wizard.typed import Typed, is_blank, too_long
@@ -51,10 +60,17 @@ class Stale(Conflict):
 
 def of(context: Context) -> Answers:
     """The answers as they are being edited: the kept ones, or for a published service without changes, what its columns say."""
-    service = context.service
-    if service.answers is not None or service.published_at is None:
-        return service.answers or {}
-    return {step.key: BLANK | {"typed": step.form.write(service, step.key, context), "complete": True} for step in steps.STEPS}
+    if _are_kept(context.service):
+        return context.service.answers or {}
+    listing = context.whole
+    if _are_kept(context.service):  # somebody began to edit it before the columns were read
+        return context.service.answers or {}
+    common = BLANK | {"version": context.service.revision, "complete": True}
+    return {step.key: common | {"typed": step.form.write(listing, step.key, context)} for step in steps.STEPS}
+
+
+def _are_kept(service: ServiceRow) -> bool:
+    return service.answers is not None or service.published_at is None
 
 
 def save(
@@ -87,7 +103,8 @@ def _write(
     present = answers.get(step.key, BLANK)
     form = step.form.read(typed, context)
     complete = form.validate()
-    version = present["version"] + (present["typed"] != typed or not present["version"])
+    revision = service.revision + 1
+    version = revision if step.key not in answers or present["typed"] != typed else present["version"]
     number = history.next_number(service, step.key, present) if _is_kept(present, typed, step, settings, keeps) else None
     entry = {"typed": typed, "version": version, "complete": complete, "saved_at": now.isoformat(), "by": by}
     entry["kept"] = history.note(present, number, now)
@@ -95,7 +112,7 @@ def _write(
     values: dict[str, Any] = {
         "answers": {**answers, step.key: entry},
         "answers_schema": steps.schema(),
-        "revision": service.revision + 1,
+        "revision": revision,
         "edited_at": now,
         "has_content": service.has_content or not is_blank(typed, step.form.preset),
     }
@@ -114,12 +131,16 @@ def _write(
 
 
 def _replace(context: Context, values: Mapping[str, Any], *, is_all: bool) -> bool:
-    """Whether the row was still as it was read; then it says this now, here and in the database."""
+    """Whether the row was still as it was read; then it says this now, here and in the database. `is_all`: nothing else is written with it."""
     service = context.service
     seen = {"seen_id": service.id, "seen_revision": service.revision}
     seen |= {"seen_expires_at": service.expires_at, "seen_announced_for": service.announced_for}
     given = seen | {f"new_{name}": value for name, value in values.items()}
-    return context.replace(_update(tuple(values)), given, values, is_all=is_all)
+    with connection(begins=not is_all) as writing:
+        if writing.execute(_update(tuple(values)), given).rowcount != 1:
+            return False
+    context.follow(values)
+    return True
 
 
 def _is_kept(present: Mapping[str, Any], typed: Typed, step: Step, settings: Settings, keeps: bool) -> bool:
@@ -145,11 +166,12 @@ def _update(columns: tuple[str, ...]) -> Update:
         table.c.expires_at.is_not_distinct_from(bindparam("seen_expires_at")),
         table.c.announced_for.is_not_distinct_from(bindparam("seen_announced_for")),
         table.c.deleted_at.is_(None),
+        table.c.status != Status.ARCHIVED,
     )
     return update(table).where(*unchanged).values({name: bindparam(f"new_{name}") for name in columns})
 
 
-def _columns(service: Service, step: Step, form: Any) -> dict[str, Any]:
+def _columns(service: ServiceRow, step: Step, form: Any) -> dict[str, Any]:
     """The typed columns that a valid step of a draft writes through, so that lists can show them."""
     values = form.values()
     columns = {name: values[name] for name in CONTENT if name in values}

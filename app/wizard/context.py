@@ -1,55 +1,79 @@
 """What the steps need to know besides what was typed: for whom, in which locale, and what can be chosen."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Update
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm import undefer
 
+from app.errors import Conflict, NotFound
 from app.extensions import db
 from app.media.models import Media
 from app.media.queries import attached
+from app.providers.access import owned
 from app.providers.models import Provider
 from app.services.models import Service
 from app.services.queries import OfferedType, offered_types
+from app.transaction import connection
+from app.wizard import rows
+from app.wizard.rows import OF_SERVICE, ProviderRow, ServiceRow
 
 ENTITY = "service"
+WITH_ANSWERS = undefer(Service.answers)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Context:
-    """One provider's one service. Rows are read when a step asks for them, and once."""
+    """One provider's one service. What its rows don't hold is read when a step asks for it, and once."""
 
-    provider: Provider
-    service: Service
+    provider: ProviderRow
+    service: ServiceRow
     #: What the page says that its step asks (`Step.sign`), which may be from before a change; None where no page is behind it.
     asked: str | None = None
+    _whole: Service | None = field(default=None, repr=False)
+
+    @classmethod
+    def of(cls, provider: Provider, service: Service) -> "Context":
+        """For who has both as objects of the session."""
+        return cls(ProviderRow.of(provider), ServiceRow.of(service), _whole=service)
 
     @property
     def locale(self) -> str:
         return self.provider.locale
 
+    @property
+    def whole(self) -> Service:
+        """All of the service, as an object of the session. `service` is of the same moment from then on. `NotFound` if it is gone."""
+        if self._whole is None:
+            self._whole = owned(Service, self.service.id, self.provider.id, WITH_ANSWERS)
+            self.service = ServiceRow.of(self._whole)
+        return self._whole
+
     @cached_property
     def service_types(self) -> list[OfferedType]:
-        return offered_types(self.service.service_type_id)
-
-    def read_again(self) -> None:
-        """Read the service's row as it is by now."""
-        db.session.refresh(self.service)
-
-    def replace(self, statement: Update, given: Mapping[str, Any], values: Mapping[str, Any], *, is_all: bool) -> bool:
-        """Whether the statement changed the service's row; then it has these values, here too. `is_all`: nothing else is changed with it."""
-        # On the connection: the session would look for rows in memory that the statement might concern.
-        if db.session.connection().execute(statement, given).rowcount != 1:
-            return False
-        for name, value in values.items():
-            # The row in memory follows the statement; a flush must not write it again.
-            set_committed_value(self.service, name, value)
-        return True
+        with connection() as reading:
+            return offered_types(self.service.service_type_id, reading)
 
     @cached_property
     def media(self) -> list[Media]:
         """The service's files in the order of their arrival, without the removed ones."""
         return attached(ENTITY, self.service.id)
+
+    def read_again(self) -> None:
+        """Read the service as it is by now. `NotFound` if it is gone, `Conflict` if its steps can't be saved any more."""
+        row = rows.find(self.provider.id, self.service.id)
+        if row is None:
+            raise NotFound()
+        if not row.is_open:
+            raise Conflict()
+        self._is_now(row)
+
+    def follow(self, values: Mapping[str, Any]) -> None:
+        """A statement has given the service's row these values."""
+        self._is_now(replace(self.service, **{name: value for name, value in values.items() if name in OF_SERVICE}))
+
+    def _is_now(self, row: ServiceRow) -> None:
+        if self._whole is not None and self._whole in db.session:
+            db.session.expire(self._whole)  # who holds the object reads it anew
+        self.service, self._whole = row, None

@@ -26,6 +26,7 @@ from app.errors import Gone
 from app.extensions import db
 from app.services.models import Service
 from app.wizard.models import EarlierAnswer
+from app.wizard.rows import ServiceRow
 from app.wizard.typed import Typed, is_blank
 
 Entry = Mapping[str, Any]  # of `answers`; `kept` is {"at": ISO 8601, "number": the latest, or None}
@@ -65,7 +66,7 @@ def note(present: Entry, number: int | None, now: datetime) -> dict[str, Any]:
     return dict(present.get("kept", {"at": present.get("saved_at") or now.isoformat(), "number": None}))
 
 
-def next_number(service: Service, step: str, present: Entry) -> int:
+def next_number(service: ServiceRow, step: str, present: Entry) -> int:
     """The number under which `present` is to be kept. The database is asked once in each round of editing after the first."""
     last = present.get("kept", {}).get("number")
     if last is None and service.published_at is not None:
@@ -97,12 +98,12 @@ def _upsert(dialect: str) -> Any:
     return insert.on_conflict_do_update(index_elements=["service_id", "step", "slot"], set_=anew)
 
 
-def of_step(service: Service, step: str, settings: Settings) -> Sequence[EarlierAnswer]:
+def of_step(service: Service | ServiceRow, step: str, settings: Settings) -> Sequence[EarlierAnswer]:
     """What is kept of a step, the latest first."""
     return db.session.scalars(_kept(service, step, settings).order_by(EarlierAnswer.number.desc())).all()
 
 
-def find(service: Service, step: str, number: int, settings: Settings) -> EarlierAnswer:
+def find(service: Service | ServiceRow, step: str, number: int, settings: Settings) -> EarlierAnswer:
     """One of them; `Gone` once it is too old, or newer ones have taken its place."""
     found = db.session.scalar(_kept(service, step, settings).where(EarlierAnswer.number == number))
     if found is None:
@@ -110,7 +111,7 @@ def find(service: Service, step: str, number: int, settings: Settings) -> Earlie
     return found
 
 
-def _kept(service: Service, step: str, settings: Settings) -> Any:
+def _kept(service: Service | ServiceRow, step: str, settings: Settings) -> Any:
     """Slots beyond a number that was made smaller, and what is too old, are not shown any more; a sweep deletes them."""
     return select(EarlierAnswer).where(
         EarlierAnswer.service_id == service.id,
@@ -120,6 +121,6 @@ def _kept(service: Service, step: str, settings: Settings) -> Any:
     )
 
 
-def has_some(service: Service, step: str) -> bool:
-    """Whether this round of editing has kept any; known without asking the database. `answers` must have been read."""
+def has_some(service: Service | ServiceRow, step: str) -> bool:
+    """Whether this round of editing has kept any; known without asking the database."""
     return (service.answers or {}).get(step, {}).get("kept", {}).get("number") is not None

@@ -14,6 +14,7 @@ from app.errors import Conflict, Refused
 from app.extensions import db
 from app.insights.operations import record
 from app.media import operations as media
+from app.providers.models import Provider
 from app.services import operations as services
 from app.services.models import Service, Status
 from app.wizard import answers, steps
@@ -22,6 +23,7 @@ from app.wizard.forms import MediaForm
 from app.wizard.journey import Journey, Mark
 from app.wizard.journey import mark as mark_of
 from app.wizard.journey import of as journey_of
+from app.wizard.rows import ServiceRow
 from app.wizard.step_form import StepForm
 from app.wizard.steps import Step
 from app.wizard.typed import is_blank
@@ -62,8 +64,8 @@ def review(context: Context) -> list[tuple[Step, StepForm]]:
 def publish(context: Context, *, is_public: bool) -> None:
     """Make the answers the listing. Raises `Incomplete`, `NeedsAccount`, or `Conflict` when another request was faster; all
     change nothing."""
-    service = context.service
-    if service.deleted_at is not None or service.status == Status.ARCHIVED:
+    service = context.whole
+    if not context.service.is_open:
         raise Refused()
     forms = review(context)
     missing = lacking(context, forms)
@@ -71,7 +73,8 @@ def publish(context: Context, *, is_public: bool) -> None:
         raise Incomplete(missing)
     if context.provider.is_guest:
         raise NeedsAccount()
-    _claim(service)
+    _claim(context.service)
+    db.session.refresh(service, ["revision"])
     for step, form in forms:
         if not form.errors:
             form.apply(service, step.key)
@@ -82,8 +85,8 @@ def publish(context: Context, *, is_public: bool) -> None:
 
 def put_off(context: Context) -> None:
     """A guest goes for an account first: it leads back to this draft, wherever it is confirmed (`account/claiming.py`)."""
-    context.provider.publishing_id = context.service.id
-    db.session.flush()
+    guest = update(Provider).where(Provider.id == context.provider.id)
+    db.session.execute(guest.values(publishing_id=context.service.id))
 
 
 def lacking(context: Context, forms: list[tuple[Step, StepForm]]) -> tuple[str, ...]:
@@ -97,17 +100,12 @@ def _skipped(step: Step, kept: Mapping[str, Mapping[str, Any]]) -> bool:
     return step.may_be_skipped and is_blank(kept.get(step.key, answers.BLANK)["typed"], step.form.preset)
 
 
-def _claim(service: Service) -> None:
+def _claim(row: ServiceRow) -> None:
     """Two requests that publish at once meet here: the second finds another revision. So does one that expiry was faster than."""
-    statement = update(Service).where(
-        Service.id == service.id, Service.revision == service.revision, Service.deleted_at.is_(None)
-    )
-    result: Any = db.session.execute(
-        statement.values(revision=service.revision + 1).execution_options(synchronize_session=False)
-    )
+    statement = update(Service).where(Service.id == row.id, Service.revision == row.revision, Service.deleted_at.is_(None))
+    result: Any = db.session.execute(statement.values(revision=row.revision + 1).execution_options(synchronize_session=False))
     if result.rowcount != 1:
         raise Conflict()
-    db.session.refresh(service, ["revision"])
 
 
 def _show(service: Service, form: MediaForm) -> None:
@@ -147,7 +145,7 @@ def _name_address(service: Service) -> None:
 
 def preview(context: Context) -> Service:
     """The listing as it would be if it were published now, as a row that is in no session; what isn't valid yet is left out."""
-    columns = {attribute.key: getattr(context.service, attribute.key) for attribute in Service.__mapper__.column_attrs}
+    columns = {attribute.key: getattr(context.whole, attribute.key) for attribute in Service.__mapper__.column_attrs}
     shown = Service(**columns)
     for step, form in review(context):
         if not form.errors:
@@ -159,9 +157,7 @@ def preview(context: Context) -> Service:
 
 def discard_changes(context: Context) -> None:
     """Forget what was typed since the last publication; the live listing and its files stay as they are."""
-    service = context.service
-    if service.published_at is None:
+    if context.service.published_at is None:
         raise Refused()
-    service.answers, service.answers_schema = None, None
-    service.revision += 1
-    media.keep_live(ENTITY, service.id)
+    services.drop_edits(context.service.id)
+    media.keep_live(ENTITY, context.service.id)

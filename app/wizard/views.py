@@ -15,6 +15,7 @@ from app import browser, htmx, tokens
 from app.config import Settings
 from app.errors import Conflict, NotFound
 from app.extensions import db
+from app.providers.models import Provider
 from app.services import listing, texts
 from app.services.markdown import to_html
 from app.transaction import commit_now
@@ -60,8 +61,9 @@ def step(service_id: UUID, step_key: str) -> ResponseReturnValue:
             raise
         flash(_("That step is not part of Shingle any more. Here you can go on."))
         return htmx.see_other(pages.address(context, publishing.journey(context).resume), whole_page=True)
-    answer = answers.of(context).get(step.key, answers.BLANK)
-    form = step.form.read(answer["typed"], context) if answer["version"] or answer["typed"] else step.form(context=context)
+    kept = answers.of(context)
+    answer = kept.get(step.key, answers.BLANK)
+    form = step.form.read(answer["typed"], context) if step.key in kept else step.form(context=context)
     if not is_blank(answer["typed"], step.form.preset):
         form.validate()
         _forget_blank(form)
@@ -181,7 +183,7 @@ def publish(service_id: UUID) -> ResponseReturnValue:
         if context.service.is_draft or context.service.is_being_edited:
             raise
     flash(_("Published. This is what visitors see."))
-    return htmx.see_other(url_for("listing.show", slug=context.service.slug), whole_page=True)
+    return htmx.see_other(url_for("listing.show", slug=context.whole.slug), whole_page=True)
 
 
 @wizard.post("/services/<uuid:service_id>/discard-changes")
@@ -200,7 +202,8 @@ def preview(service_id: UUID) -> ResponseReturnValue:
     context = _context(service_id)
     shown = publishing.preview(context)
     chosen = next((each for each in context.service_types if each.id == shown.service_type_id), None)
-    page = listing.show(shown, context.provider, texts.type_name(chosen), context.media, listing.PRIVATE)
+    provider = db.session.get_one(Provider, context.provider.id)
+    page = listing.show(shown, provider, texts.type_name(chosen), context.media, listing.PRIVATE)
     return render_template("wizard/preview.html", service=shown, context=context, listing=page)
 
 

@@ -54,7 +54,7 @@ def test_of_two_accounts_that_claim_at_the_same_moment_one_gets_everything(
 def test_a_save_that_was_under_way_during_the_claim_is_kept(guest: Provider, ada: Provider, settings: Settings) -> None:
     draft = factories.draft(guest)
     service = db.session.scalars(select(Service).where(Service.id == draft.id).options(undefer(Service.answers))).one()
-    context = Context(guest, service)
+    context = Context.of(guest, service)
     claiming.claim(guest.id, ada.id, settings)
     # The request had read the row before it moved, and judges by what it read.
     answers.save(context, steps.find("basics"), {"name": ["Haircut"]}, 0, settings)

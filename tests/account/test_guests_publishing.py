@@ -27,7 +27,7 @@ def test_publishing_says_first_what_is_missing(client: StrictClient) -> None:
 def test_no_way_publishes_for_a_guest(client: StrictClient) -> None:
     draft = filled(client)
     with pytest.raises(publishing.NeedsAccount):
-        publishing.publish(Context(guest_of(client), draft), is_public=True)
+        publishing.publish(Context.of(guest_of(client), draft), is_public=True)
 
 
 # The end.

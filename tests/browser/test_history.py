@@ -24,10 +24,10 @@ def draft(site: Site, ada: Any, travel: Callable[..., datetime]) -> Service:
     """Ada's draft, in which the summary was another one an hour ago."""
     travel()
     row, settings = factories.draft(ada), site.app.extensions["settings"]
-    answers.save(Context(ada, row), steps.find("basics"), BEFORE, 0, settings)
+    answers.save(Context.of(ada, row), steps.find("basics"), BEFORE, 0, settings)
     db.session.commit()
     travel(hours=1)
-    answers.save(Context(ada, row), steps.find("basics"), BEFORE | {"summary": ["Dry"]}, 1, settings)
+    answers.save(Context.of(ada, row), steps.find("basics"), BEFORE | {"summary": ["Dry"]}, 1, settings)
     db.session.commit()
     return row
 

@@ -24,7 +24,7 @@ def answered(site: Site, owner: Any, typed: dict[str, Any]) -> Service:
     factories.service_type()
     draft = factories.draft(owner)
     for key, values in typed.items():
-        answers.save(Context(owner, draft), steps.find(key), values, 0, site.app.extensions["settings"])
+        answers.save(Context.of(owner, draft), steps.find(key), values, 0, site.app.extensions["settings"])
     db.session.commit()
     return draft
 
@@ -58,7 +58,7 @@ def test_axe_finds_nothing_after_a_refused_continue_a_conflict_and_a_failed_save
     page.get_by_role("button", name="Continue").click()
     expect(page.locator(".error-summary")).to_be_focused()
     assert violations(page) == []
-    answers.save(Context(ada, draft), steps.find("price"), WHOLE["price"], 1, site.app.extensions["settings"])
+    answers.save(Context.of(ada, draft), steps.find("price"), WHOLE["price"], 1, site.app.extensions["settings"])
     db.session.commit()
     page.get_by_label("Amount").fill("12")
     expect(page.locator("#save-status [role=alert]")).to_be_visible()

@@ -90,7 +90,7 @@ class Cast:
             db.session.rollback()
 
     def _edit(self, draft: Service, known: Known) -> None:
-        context, step = Context(db.session.get_one(Provider, draft.provider_id), draft), steps.STEPS[0]
+        context, step = Context.of(db.session.get_one(Provider, draft.provider_id), draft), steps.STEPS[0]
         version = answers.of(context).get("basics", answers.BLANK)["version"]
         answers.save(context, step, {"summary": [str(self.witness.step)]}, version, self.world.settings)
         self._touched(draft, has_content=True)

@@ -106,7 +106,7 @@ def test_order_cover_and_descriptions_come_along(folder: Place, upload: Upload, 
     one, two = (upload(folder, files.jpeg()) for _ in range(2))
     typed = {"media": [str(two.id), str(one.id)], "cover": [str(one.id)], f"alt-{two.id}": ["The chair"]}
     db.session.refresh(draft, ["answers"])
-    answers.save(Context(ada, draft), steps.find("media"), typed, 0, app.extensions["settings"])
+    answers.save(Context.of(ada, draft), steps.find("media"), typed, 0, app.extensions["settings"])
     made, _left_out = duplicate(draft, ada, app.extensions["settings"])
     db.session.commit()
     by_first = {row.copy_of: str(row.id) for row in attached(ENTITY, made.id)}

@@ -85,7 +85,7 @@ def test_what_was_done_a_moment_before_wins_even_if_it_is_not_committed_yet(
     warned(travel, warn)
     travel(hours=24)
     if act == "save":
-        answers.save(Context(ada, draft), steps.STEPS[0], {"summary": ["Short"]}, 0, settings)
+        answers.save(Context.of(ada, draft), steps.STEPS[0], {"summary": ["Short"]}, 0, settings)
     elif act == "publish":
         draft.status, draft.expires_at = Status.PUBLISHED, None
         db.session.flush()
@@ -158,7 +158,7 @@ def test_something_done_under_shorter_windows_asks_for_another_warning(
     if act == "keep":
         operations.keep(draft, shorter)
     else:
-        answers.save(Context(ada, draft), steps.STEPS[0], {"summary": ["Short"]}, 0, shorter)
+        answers.save(Context.of(ada, draft), steps.STEPS[0], {"summary": ["Short"]}, 0, shorter)
     db.session.commit()
     assert fresh(draft).expires_at == before + timedelta(seconds=1)
     travel(hours=13)

@@ -99,7 +99,7 @@ def test_a_published_service_need_not_be_kept(ada: Any, settings: Settings) -> N
 
 
 def test_a_draft_that_was_discarded_in_between_is_not_published(ada: Any, draft: Service, settings: Settings) -> None:
-    context = Context(ada, draft)
+    context = Context.of(ada, draft)
     stale = draft.revision
     operations.discard(draft, settings)
     draft.revision = stale  # what a request had read that began before
@@ -112,7 +112,7 @@ def test_a_copy_begins_with_everything(ada: Any, settings: Settings) -> None:
     source = factories.published(ada, name="Haircut", gallery=[{"id": "x", "alt": ""}])
     copy, _left_out = duplicate(source, ada, settings)
     assert (copy.is_draft, copy.name, copy.price_minor, copy.gallery, copy.has_content) == (True, "Haircut", 4500, None, True)
-    done = [stop.key for stop in publishing.journey(Context(ada, copy)).stops if stop.mark == "done"]
+    done = [stop.key for stop in publishing.journey(Context.of(ada, copy)).stops if stop.mark == "done"]
     assert {"basics", "details", "price"} <= set(done)
 
 

@@ -75,7 +75,7 @@ def look(app: Flask) -> Callable[[UUID], Context]:
         db.session.commit()
         db.session.expire_all()
         service = db.session.scalars(select(Service).where(Service.id == service_id).options(undefer(Service.answers))).one()
-        return Context(db.session.get_one(Provider, service.provider_id), service)
+        return Context.of(db.session.get_one(Provider, service.provider_id), service)
 
     return read
 

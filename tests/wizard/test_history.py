@@ -209,7 +209,7 @@ def test_a_copy_begins_without_a_history(
     type_in(save, draft, "Haircut")
     travel(hours=1)
     type_in(save, draft, "Other")
-    copy, _left_out = duplicate(look(draft.id).service, ada, settings)
+    copy, _left_out = duplicate(look(draft.id).whole, ada, settings)
     assert not history.has_some(copy, "basics")
 
 

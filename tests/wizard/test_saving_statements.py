@@ -1,21 +1,26 @@
-"""An autosave's short way to the database: two statements of their own, and what happens when something comes in between them."""
+"""A save is two statements, each of which commits itself; and what happens when something comes in between them."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import FrozenInstanceError
 from typing import Any
 from uuid import UUID
 
 import pytest
+from flask import Flask
 from sqlalchemy import delete, event, func, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import undefer
 
 from app import clock
+from app.config import Settings
 from app.errors import NotFound
 from app.extensions import db, table
 from app.insights.models import Event
 from app.services.models import Service, Status
-from app.wizard import brief
+from app.wizard import answers, rows, steps
+from app.wizard.context import Context
+from app.wizard.rows import ProviderRow
 from tests import factories
 from tests.strict import StrictClient
 from tests.wizard.conftest import WHOLE
@@ -70,6 +75,50 @@ def test_an_autosave_begins_no_transaction(as_ada: StrictClient, draft: Service,
     assert begun == []
 
 
+@pytest.fixture
+def updates(app: Flask) -> Iterator[list[str]]:
+    """The UPDATEs that committed themselves."""
+    sent: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if statement.startswith("UPDATE"):
+            sent.append(statement)
+
+    event.listen(db.engines["alone"], "before_cursor_execute", note)
+    yield sent
+    event.remove(db.engines["alone"], "before_cursor_execute", note)
+
+
+def test_continue_saves_as_an_autosave_does(as_ada: StrictClient, draft: Service, path: Path, updates: list[str]) -> None:
+    assert as_ada.post(path(draft, "basics"), data=TYPED).status_code == 422
+    assert len(updates) == 1
+
+
+def test_a_button_of_a_row_saves_as_an_autosave_does(
+    as_ada: StrictClient, draft: Service, path: Path, updates: list[str]
+) -> None:
+    data = {"duration_minutes": "60", "version": "0", "action": "packages.add"}
+    assert as_ada.post(path(draft, "price"), data=data).status_code == 200
+    assert len(updates) == 1
+
+
+def test_putting_back_what_a_browser_kept_saves_as_an_autosave_does(
+    as_ada: StrictClient, draft: Service, path: Path, updates: list[str]
+) -> None:
+    given = {"kept": "description=An+hour", "action": "restore", "version": "0", "choice-description": "kept"}
+    assert as_ada.post(f"{path(draft, 'details')}/kept", data=given).status_code == 204
+    assert len(updates) == 1
+
+
+def test_a_save_in_a_transaction_of_its_caller_is_undone_with_it(
+    draft: Service, look: Callable[..., Context], settings: Settings
+) -> None:
+    context = look(draft.id)
+    answers.save(context, steps.find("details"), {"description": ["An hour"]}, 0, settings)
+    db.session.rollback()
+    assert now(draft).answers is None
+
+
 def test_a_save_that_another_steps_save_overtakes_goes_on_top_of_it(as_ada: StrictClient, draft: Service, path: Path) -> None:
     theirs = {"basics": {"typed": {"name": ["Haircut"]}, "version": 1, "complete": False, "saved_at": None, "by": None}}
     overtaking = update(SERVICE).where(SERVICE.c.id == draft.id).values(answers=theirs, revision=SERVICE.c.revision + 1)
@@ -95,6 +144,16 @@ def test_a_save_that_the_expiry_overtakes_changes_nothing(as_ada: StrictClient, 
     assert now(draft).answers is None
 
 
+def test_a_save_that_archiving_overtakes_changes_nothing(as_ada: StrictClient, ada: Any, path: Path) -> None:
+    service = factories.published(ada)
+    archiving = (
+        update(SERVICE).where(SERVICE.c.id == service.id).values(status=Status.ARCHIVED, revision=SERVICE.c.revision + 1)
+    )
+    with before_the_update(None, elsewhere(archiving)):
+        assert as_ada.put(path(service, "details"), data=TYPED | {"base": ""}, headers=HTMX).status_code == 409
+    assert now(service).answers is None
+
+
 def test_a_save_whose_draft_is_deleted_for_good_meanwhile_finds_none(as_ada: StrictClient, draft: Service, path: Path) -> None:
     with before_the_update("alone", elsewhere(delete(SERVICE).where(SERVICE.c.id == draft.id))):
         assert as_ada.put(path(draft, "details"), data=TYPED, headers=HTMX).status_code == 404
@@ -116,24 +175,42 @@ def test_a_save_is_not_kept_without_the_event_that_belongs_to_it(as_ada: StrictC
 
 @pytest.fixture
 def read(ada: Any) -> Callable[[UUID], Any]:
-    return lambda service_id: brief.of_session(ada.fs_uniquifier, service_id)[1]
+    """The row of Ada's service, as a request begins with it."""
+
+    def row(service_id: UUID) -> Any:
+        db.session.commit()
+        return rows.of_session(ada.fs_uniquifier, service_id)[1]
+
+    return row
 
 
-def test_a_column_that_was_not_read_is_read_when_it_is_asked_for(ada: Any, read: Callable[[UUID], Any]) -> None:
-    service = read(factories.published(ada, slug="haircut").id)
-    assert service.slug == "haircut"
+def test_all_of_a_service_is_read_when_it_is_asked_for(ada: Any, read: Callable[[UUID], Any]) -> None:
+    context = Context(ProviderRow.of(ada), read(factories.published(ada, slug="haircut").id))
+    assert context.whole.slug == "haircut"
 
 
-def test_a_column_of_a_row_that_is_gone_is_not_found(draft: Service, read: Callable[[UUID], Any]) -> None:
-    service = read(draft.id)
+def test_all_of_a_service_that_is_gone_is_not_found(ada: Any, draft: Service, read: Callable[[UUID], Any]) -> None:
+    context = Context(ProviderRow.of(ada), read(draft.id))
     elsewhere(delete(SERVICE).where(SERVICE.c.id == draft.id))()
-    db.session.expire_all()
+    db.session.expunge_all()
     with pytest.raises(NotFound):
-        _slug = service.slug
+        _slug = context.whole.slug
 
 
-def test_what_no_row_has_is_no_attribute(draft: Service, read: Callable[[UUID], Any]) -> None:
-    assert not hasattr(read(draft.id), "colour")
+def test_a_row_and_all_of_its_service_are_of_the_same_moment(ada: Any, draft: Service, read: Callable[[UUID], Any]) -> None:
+    context = Context(ProviderRow.of(ada), read(draft.id))
+    elsewhere(update(SERVICE).where(SERVICE.c.id == draft.id).values(revision=7))()
+    db.session.expire_all()
+    assert context.whole.revision == context.service.revision == 7
+
+
+def test_a_row_that_was_read_can_not_be_changed(draft: Service, read: Callable[[UUID], Any]) -> None:
+    with pytest.raises(FrozenInstanceError):
+        read(draft.id).name = "Haircut"
+
+
+def test_a_column_that_no_row_holds_is_no_attribute_of_it(draft: Service, read: Callable[[UUID], Any]) -> None:
+    assert not hasattr(read(draft.id), "slug")
 
 
 def test_somebody_elses_service_is_not_read(boris: Any, read: Callable[[UUID], Any]) -> None:
