@@ -13,7 +13,7 @@ from app.providers import local
 from app.providers.models import Provider
 from app.wizard import rows, steps
 from app.wizard.context import Context
-from app.wizard.rows import ProviderRow
+from app.wizard.rows import ProviderRow, ServiceRow
 from app.wizard.steps import Step
 
 #: In the session: whose guest this browser had, and who took the drafts along.
@@ -29,10 +29,10 @@ def say_which(_endpoint: str | None, values: dict[str, Any] | None) -> None:
 def context_of(service_id: UUID) -> Context:
     """The signed-in provider's service, ready to be edited; `NotFound` for all others, or 403 where the page says that it is for another account."""
     provider: ProviderRow = current_user._get_current_object()
-    service = g.pop("brought", None) or rows.find(provider.id, service_id)
+    service: ServiceRow | None = g.pop("brought", None)
     if service is None:
         _same_account()
-    if service is None or not service.is_open:
+    if service is None or service.id != service_id or not service.is_open:
         raise NotFound()
     return Context(provider, service, request.form.get("asked") if request.method != "GET" else None)
 

@@ -11,7 +11,6 @@ from app.errors import Conflict, NotFound
 from app.extensions import db
 from app.media.models import Media
 from app.media.queries import attached
-from app.providers.access import owned
 from app.providers.models import Provider
 from app.services.models import Service
 from app.services.queries import OfferedType, offered_types
@@ -46,7 +45,9 @@ class Context:
     def whole(self) -> Service:
         """All of the service, as an object of the session. `service` is of the same moment from then on. `NotFound` if it is gone."""
         if self._whole is None:
-            self._whole = owned(Service, self.service.id, self.provider.id, WITH_ANSWERS)
+            self._whole = db.session.get(Service, self.service.id, options=(WITH_ANSWERS,))
+            if self._whole is None:
+                raise NotFound()
             self.service = ServiceRow.of(self._whole)
         return self._whole
 
@@ -62,7 +63,7 @@ class Context:
 
     def read_again(self) -> None:
         """Read the service as it is by now. `NotFound` if it is gone, `Conflict` if its steps can't be saved any more."""
-        row = rows.find(self.provider.id, self.service.id)
+        row = rows.again(self.service)
         if row is None:
             raise NotFound()
         if not row.is_open:

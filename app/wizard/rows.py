@@ -95,10 +95,10 @@ def of_session(session: str, service_id: UUID) -> tuple[ProviderRow | None, Serv
     return ProviderRow(*values[:end]), ServiceRow(*values[end:]) if values[end] is not None else None
 
 
-def find(provider_id: UUID, service_id: UUID) -> ServiceRow | None:
-    """The provider's own service with this id, as it is now."""
+def again(row: ServiceRow) -> ServiceRow | None:
+    """The same service as it is now, whoever has it: a guest's may have become an account's, and what the guest was saving goes along."""
     with connection() as reading:
-        found = reading.execute(_by_owner(), {"provider": provider_id, "service": service_id}).first()
+        found = reading.execute(_by_id(), {"service": row.id}).first()
     return ServiceRow(*found) if found is not None else None
 
 
@@ -119,8 +119,5 @@ def _by_session() -> Select[Any]:
 
 
 @cache
-def _by_owner() -> Select[Any]:
-    service = table(Service).c
-    return select(*_columns(Service, OF_SERVICE)).where(
-        service.id == bindparam("service"), service.provider_id == bindparam("provider")
-    )
+def _by_id() -> Select[Any]:
+    return select(*_columns(Service, OF_SERVICE)).where(table(Service).c.id == bindparam("service"))

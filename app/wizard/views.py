@@ -179,7 +179,7 @@ def publish(service_id: UUID) -> ResponseReturnValue:
     except Conflict:
         # A double press: the other request published the same text. Anything else is told as it is.
         db.session.rollback()
-        context = _context(service_id)
+        context.read_again()
         if context.service.is_draft or context.service.is_being_edited:
             raise
     flash(_("Published. This is what visitors see."))
