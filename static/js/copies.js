@@ -2,7 +2,7 @@
 // step. Words are encrypted with a key that only signed-in pages of the account are told (app/providers/local.py); whose a record is, and of
 // which step, is not. Without a secure context the browser has no encryption, and nothing is kept.
 const STORE = "copies";
-const LONGEST = 30 * 24 * 3600 * 1000; // ms; by then the draft itself is long gone
+const MOST = 200; // records: the oldest beyond go. The clock of a device may be wrong, so none goes for its age
 const PATIENCE = 3_000; // ms for a page to let go of the lock of its record
 const BYTES = 12; // of an initialisation vector for AES-GCM
 
@@ -47,12 +47,11 @@ export async function remove(id) {
 
 const all = () => ask("readonly", (store) => store.getAll());
 
-// The records of an account, the newest first; what is too old, of anybody, goes.
+// The records of an account, the newest first.
 export async function kept(account) {
-  const found = await all();
-  const old = found.filter((each) => Date.now() - each.at > LONGEST);
-  for (const each of old) await remove(each.id);
-  return found.filter((each) => each.account === account && !old.includes(each)).sort((one, two) => two.at - one.at);
+  const found = (await all()).sort((one, two) => two.at - one.at);
+  for (const each of found.splice(MOST)) await remove(each.id);
+  return found.filter((each) => each.account === account);
 }
 
 // Everything of an account, when it leaves this browser.
@@ -60,13 +59,12 @@ export async function forget(account) {
   for (const each of await kept(account)) await remove(each.id);
 }
 
-// Do something with a record that no living page holds, and tell what came of it. A page that is being left takes a moment to let go.
-export async function alone(record, act) {
+// Whether no living page keeps a record. A page that is being left takes a moment to let go of its lock.
+export async function isAbandoned(record) {
   try {
-    return await navigator.locks.request(record.id, { signal: AbortSignal.timeout(PATIENCE) }, () => act());
-  } catch (error) {
-    if (error.name === "TimeoutError") return undefined;
-    throw error;
+    return await navigator.locks.request(record.id, { signal: AbortSignal.timeout(PATIENCE) }, () => true);
+  } catch {
+    return false;
   }
 }
 
@@ -74,12 +72,12 @@ export async function alone(record, act) {
 // still lives stays for the next time.
 export async function inherit(heir, guest) {
   const take = async (record) => {
-    const content = await guest.read(record);
+    const content = (await isAbandoned(record)) && (await guest.read(record));
     if (!content) return;
     await heir.put(record, content);
     await remove(record.id);
   };
-  await Promise.all((await guest.list()).map((record) => alone(record, () => take(record))));
+  await Promise.all((await guest.list()).map(take));
 }
 
 const isPossible = () => globalThis.isSecureContext && "indexedDB" in globalThis && crypto.subtle !== undefined;

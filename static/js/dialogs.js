@@ -19,8 +19,6 @@ function fill(content) {
 
 const begin = () => body.querySelector("[autofocus], [data-first]")?.focus();
 
-export const parsed = (text) => Object.assign(document.createElement("template"), { innerHTML: text }).content;
-
 // Shows it, or in the dialog that is open already, what comes next. Done when it is closed: with the value of the button that did so.
 export function ask(content, { click, submit } = {}) {
   dialog.onclick = click ?? null;

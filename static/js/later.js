@@ -13,4 +13,4 @@ function look() {
 
 document.addEventListener("htmx:after:process", look);
 look();
-hasKept().then((is) => is && import("./elsewhere.js")).catch(() => {});
+hasKept().then((is) => is && import("./unsaved-notice.js")).catch(() => {});

@@ -12,7 +12,7 @@ export function ownWords(dispute) {
 }
 
 // Rows are told apart by their place alone: with one of them any other may have changed.
-const groupOf = (name) => name.replace(/^([^-]+)-\d+-.*/, "$1-");
+const groupOf = (name) => name.replace(/^([^-]+)-\d{1,3}-.*/, "$1-"); // the id of a file has more digits
 const rowsOf = (words, group) => [...new URLSearchParams(words).keys()].filter((name) => groupOf(name) === group).join();
 
 // Turn the form from the words `before` to `after` where it still says what it said before. Whether it shows all of them then.
@@ -29,12 +29,14 @@ export function bring(form, before, after) {
   return theirs.every((name) => due.includes(name) && !left.includes(name));
 }
 
-function show(form, name, texts) {
+// Write texts into the fields of a name. Whether there are any.
+export function show(form, name, texts) {
   const controls = [...form.elements].filter((each) => each.name === name);
   for (const control of controls) {
     if (control.matches("[type=checkbox], [type=radio]")) control.checked = texts.includes(control.value);
     else if (controls.length === 1 && texts.length === 1) write(control, texts[0]);
   }
+  return controls.length > 0;
 }
 
 // Control characters, which no page can show, come beside it. Rows that were just drawn lack them too.

@@ -37,7 +37,7 @@ function renewSummary(summary, faults) {
   summary.classList.toggle("is-mended", isMended);
 }
 
-document.addEventListener("shingle:saved", ({ target: form }) => {
+document.addEventListener("shingle:saved", ({ detail: { text: { form } } }) => {
   const answer = document.getElementById("faults");
   if (!answer) return;
   const faults = new Map([...answer.content.querySelectorAll("[data-field]")].map((each) => [each.dataset.field, each.textContent]));

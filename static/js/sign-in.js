@@ -1,24 +1,20 @@
 // Signing in again without leaving the page: the sign-in form of the site in a dialog. Afterwards what was typed is saved, if it is the same
 // account; another one gets to see nothing of it.
-import { ask, close, complain, isAsking, parsed, toField } from "./dialogs.js";
-import { account, pause } from "./kept.js";
-import { present } from "./saver.js";
+import { ask, close, complain, isAsking, toField } from "./dialogs.js";
+import { pause } from "./local-copy.js";
+import { account, request as send } from "./request.js";
 import { channel, leave, seal, whoIsHere } from "./session.js";
+import { present } from "./unsaved-text.js";
 
 const URL_OF_FORM = document.getElementById("local").dataset.door;
 const LEAVING = 300; // ms between two looks whether signing out has worked
 const LOOKS = 20;
 
 // The sign-in form, or what it answers. A redirect says that somebody is signed in: now, or already.
-async function request(options = {}) {
-  try {
-    const response = await fetch(URL_OF_FORM, { cache: "no-store", redirect: "manual", headers: { "HX-Request": "true", Accept: "text/html" }, ...options });
-    if (response.type === "opaqueredirect") return "in";
-    const content = parsed(await response.text());
-    return content.querySelector("#sign-in-form") ? content : null;
-  } catch {
-    return null;
-  }
+async function request(asked) {
+  const { type, content } = await send(URL_OF_FORM, asked);
+  if (type === "opaqueredirect") return "in";
+  return content.querySelector("#sign-in-form") ? content : null;
 }
 
 async function show(content) {
@@ -88,14 +84,6 @@ document.addEventListener("htmx:after:request", (event) => {
 });
 
 document.addEventListener("shingle:unsaved", ({ detail }) => { if (detail.why === "other") seal(); });
-
-// Which account the page is for goes with every request that htmx makes, as with every save; and with which scripts it was loaded: after a
-// deploy the next step is a whole page, with scripts that know it.
-document.addEventListener("htmx:config:request", (event) => {
-  const { headers } = event.detail.ctx.request;
-  headers["X-Account"] = account;
-  headers["X-Build"] = document.getElementById("local").dataset.build;
-});
 
 // A page that the browser had put aside comes back as it was, whoever is here by now.
 window.addEventListener("pageshow", async ({ persisted }) => {

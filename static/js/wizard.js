@@ -1,9 +1,21 @@
-// What happens on a step's page, and what becomes of it: typing saves, Continue and links wait for the save, and nobody leaves unsaved words
-// without being asked. Saving itself: saver.js.
+// What happens on a step's page, and what becomes of it: typing saves, Continue and links wait for the save, and no other page takes this one's place
+// while it holds words that the server has not got. What is unsaved, and what may be done then, is told by unsaved-text.js.
+import { offer, putAside, putBack } from "./local-copy.js";
 import { choose, undecided } from "./merge.js";
-import { OPEN, SENT, WAITING, attach, present } from "./saver.js";
+import { account, parsed, patience, renewToken, token } from "./request.js";
 import "./tabs.js";
-import { wordsOf } from "./words.js";
+import { hasActed } from "./ui.js";
+import { STATES } from "./unsaved-states.js";
+import { all, attach, pathOf, present } from "./unsaved-text.js";
+
+const SLOW = 1_000; // ms after which somebody who pressed is told to wait
+const { build } = document.getElementById("local").dataset;
+let isWaiting = false; // a press waits until all is saved
+let isTried = false; // saving was tried for the press that goes out now
+let pressed = null; // { control, focus } of the Continue, or the button of a row, that is under way
+let refusedLink = null; // the link that was not followed, for want of a save
+let arriving = null; // { text, rows, focus }: what an answer is about to replace
+let shown = null;
 
 // A time that was no time stands in a text field; once it is one, or gone, and the field is left, the field tells the time again.
 function tellTime(field) {
@@ -15,21 +27,20 @@ function tellTime(field) {
 }
 
 function noteTyping(event) {
-  const form = event.target.form;
-  if (event.type === "change" && event.target.matches("[data-time]")) tellTime(event.target);
-  if (event.target.id === "currency") {
-    for (const sign of document.querySelectorAll("[data-currency]")) sign.textContent = event.target.value;
+  const { target, type } = event;
+  const text = present();
+  if (type === "change" && target.matches("[data-time]")) tellTime(target);
+  if (target.id === "currency") for (const sign of document.querySelectorAll("[data-currency]")) sign.textContent = target.value;
+  if (!text || target.form !== text.form) return;
+  const dispute = target.closest(".dispute");
+  if (event.isTrusted && !hasActed()) {
+    putBack(text);
+  } else if (!dispute) {
+    text.typed(type === "change" ? 0 : undefined);
+  } else if (type === "change") {
+    choose(text.form, dispute, target);
+    text.decide();
   }
-  if (!form || form !== present()?.form) return;
-  form.dispatchEvent(new CustomEvent("shingle:typed", { bubbles: true }));
-  const dispute = event.target.closest(".dispute");
-  if (dispute) return event.type === "change" && decide(dispute, event.target);
-  present().schedule(event.type === "change" ? 0 : undefined);
-}
-
-function decide(dispute, chosen) {
-  choose(present().form, dispute, chosen);
-  present().decide();
 }
 
 function stop(event) {
@@ -37,39 +48,78 @@ function stop(event) {
   event.stopImmediatePropagation();
 }
 
+// Beside what was pressed: what becomes of it (templates/wizard/_press_words.html); nothing where all is well.
+function tellBeside(control, what) {
+  for (const old of document.querySelectorAll(".press-status")) old.remove();
+  if (!what) return;
+  const line = document.getElementById("press-words").content.firstElementChild.cloneNode(true);
+  line.textContent = line.dataset[what];
+  line.classList.toggle("is-waiting", what === "waiting");
+  line.setAttribute("role", what === "waiting" ? "status" : "alert");
+  // The bar of buttons stays in sight on a phone.
+  const bar = control?.closest(".step-actions");
+  if (bar?.isConnected) bar.prepend(line);
+  else (control?.isConnected ? control.closest(".steps, .row, #packages") ?? control : document.getElementById("step-title")).after(line);
+}
+
 // Continue, and the buttons of rows, go out once nothing else is under way, with the newest version, and once.
-function pass(event, saver, again) {
-  if (saver.gate === WAITING || saver.gate === SENT) return stop(event);
-  const [dispute] = undecided(saver.form);
+function pass(event, text, control, again) {
+  if (isWaiting || text.state === "leaving") return stop(event);
+  const [dispute] = undecided(text.form);
   if (dispute) {
-    saver.gate = OPEN;
     stop(event);
     return dispute.querySelector("[type=radio]").focus();
   }
-  if (saver.gate === OPEN && (saver.mustWait || saver.isUnsaved)) {
-    stop(event);
-    // A form that is being submitted can't be submitted: once this event is over.
-    saver.settle().then(() => setTimeout(again));
-  } else {
-    saver.gate = SENT;
-    saver.carry();
+  if (STATES[text.state].leaves && (text.isSafe || isTried)) {
+    pressed = { control, focus: document.activeElement };
+    return text.press();
+  }
+  stop(event);
+  // A form that is being submitted can't be submitted: once this event is over.
+  return save(text, control).then(() => setTimeout(() => {
+    isTried = true;
+    again();
+    isTried = false;
+  }));
+}
+
+// Save everything for a press that waits for it. Whether all of it is.
+async function save(text, control) {
+  isWaiting = true;
+  const slow = setTimeout(() => tellBeside(control, "waiting"), SLOW);
+  const isSaved = await text.settle();
+  clearTimeout(slow);
+  tellBeside();
+  isWaiting = false;
+  return isSaved;
+}
+
+// A link is followed once all is saved. If that can't be, it says so; pressed again, it is followed, and the browser asks.
+async function follow(link, text) {
+  if (isWaiting) return;
+  if (await save(text, link)) link.click();
+  else if (refusedLink === link.href) location.assign(link.href);
+  else {
+    refusedLink = link.href;
+    tellBeside(link, "unsaved");
   }
 }
 
 document.addEventListener("submit", (event) => {
-  const saver = present();
-  if (saver?.form === event.target && event.submitter?.formTarget !== "_blank") pass(event, saver, () => event.target.requestSubmit(event.submitter));
+  const text = present();
+  const { target, submitter } = event;
+  if (text?.form === target && submitter?.formTarget !== "_blank") pass(event, text, submitter, () => target.requestSubmit(submitter?.isConnected ? submitter : null));
 }, true);
 
 document.addEventListener("click", (event) => {
-  const saver = present();
-  if (!saver) return;
+  const text = present();
+  if (!text) return;
   const row = event.target.closest("button[name=action][data-hx-post]");
   const link = event.target.closest("a[href]");
-  if (row?.form === saver.form) pass(event, saver, () => row.click());
-  else if (link && saver.isUnsaved && saver.gate !== SENT && isPlain(event, link)) {
+  if (row?.form === text.form) pass(event, text, row, () => row.click());
+  else if (link && text.isUnsaved && isPlain(event, link)) {
     stop(event);
-    saver.flush().then(() => (saver.isUnsaved ? location.assign(link.href) : link.click()));
+    follow(link, text);
   }
 }, true);
 
@@ -78,46 +128,143 @@ function isPlain(event, link) {
   return !aside && !link.target && link.origin === location.origin && !link.getAttribute("href").startsWith("#");
 }
 
-// 400, 409 and 422 are the wizard's own statuses, and their answers take its place. One that is not the wizard's (a commit that came too late)
-// would leave nothing there: it is told above the form, which stays.
+// Each request of htmx says for which account the page is and with which scripts it was loaded: after a deploy the next step is a whole page. It has
+// the page's token, and an end.
+document.addEventListener("htmx:config:request", ({ detail: { ctx: { request } } }) => {
+  Object.assign(request.headers, { "X-Account": account, "X-Build": build });
+  if (request.body?.has("csrf_token")) request.body.set("csrf_token", token());
+  request.timeout = patience(new URLSearchParams(request.body).toString());
+});
+
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  ctx.slow = setTimeout(() => tellBeside(controlOf(ctx), "waiting"), SLOW);
+});
+
+const controlOf = (ctx) => ctx.request.submitter ?? ctx.sourceElement;
+const isPress = (ctx) => ctx.request.method === "POST" && new URL(ctx.request.action, location.href).pathname === present()?.path;
+
+// 400, 409 and 422 are the wizard's own statuses, and their answers take its place. One that is not the wizard's (a commit that came too late) would
+// leave nothing there: it is told above the form, which stays. So are other refusals; what a proxy says instead is no answer.
 document.addEventListener("htmx:after:request", (event) => {
-  const { response, text } = event.detail.ctx;
-  const problem = document.getElementById("problem");
-  if (!problem || ![400, 409, 422].includes(response?.status)) return;
-  const { content } = Object.assign(document.createElement("template"), { innerHTML: text });
-  if (content.querySelector("#wizard")) return;
-  event.preventDefault();
-  problem.replaceChildren(...content.querySelectorAll(".notice"));
-  problem.scrollIntoView({ block: "nearest" });
+  const { ctx } = event.detail;
+  const { status } = ctx.response;
+  const content = parsed(ctx.text);
+  renewToken(content);
+  if (ctx.hx.redirect && !mayLeave(present())) {
+    event.preventDefault();
+    leave(ctx, () => location.assign(ctx.hx.redirect));
+  } else if (status >= 400 && !content.querySelector("#wizard")) {
+    event.preventDefault();
+    const notices = status < 500 ? content.querySelectorAll(".notice") : [];
+    const problem = document.getElementById("problem");
+    if (!notices.length || !problem) return tellBeside(controlOf(ctx), "failed");
+    problem.replaceChildren(...notices);
+    problem.scrollIntoView({ block: "nearest" });
+  }
+  return undefined;
 });
 
-// The step's own answers bring a new form. After any other answer, or none, this one goes on saving.
-document.addEventListener("htmx:finally:request", (event) => {
-  const saver = present();
-  const { request, response, hx } = event.detail.ctx;
-  if (saver?.gate !== SENT || request.method !== "POST" || hx?.redirect) return;
-  saver.resume(response ? undefined : wordsOf(request.body));
+document.addEventListener("htmx:error", ({ detail: { ctx } }) => { if (ctx) ctx.isLost = ctx.text === undefined; });
+
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+  clearTimeout(ctx.slow);
+  if (ctx.isLost) tellBeside(controlOf(ctx), "failed");
+  else if (document.querySelector(".press-status.is-waiting")) tellBeside();
+  // Its own answer brings a new form, and the text has heard of it. After any other answer, or none, this form goes on saving.
+  const text = all().find((each) => each.state === "leaving");
+  if (!text || ctx.request.method !== "POST" || new URL(ctx.request.action, location.href).pathname !== text.path) return;
+  if (ctx.isLost || !ctx.response) text.unanswered("offline");
+  else if (ctx.response.status >= 500) text.unanswered("failed");
+  else text.answered();
 });
 
-// Back and forward bring another step into this page: what was typed a moment ago goes to the server first. If it can't, the browser asks.
-document.addEventListener("htmx:before:history:restore", (event) => {
-  const saver = present();
-  if (!saver?.isUnsaved || saver.gate === SENT) return;
-  event.preventDefault();
-  saver.flush().then(() => location.reload());
+// Whether another page may take the place of the form: everything in it is saved.
+const mayLeave = (text) => !text || text.isSafe || (text.state === "leaving" && !text.isUnsaved);
+
+// The next page is there, but words were typed while it travelled: they are saved first.
+async function leave(ctx, go) {
+  const text = present();
+  const control = controlOf(ctx);
+  if (isPress(ctx)) text.answered();
+  if (await save(text, control)) go();
+  else tellBeside(control, "unsaved");
+}
+
+document.addEventListener("htmx:before:swap", (event) => {
+  const { ctx, tasks } = event.detail;
+  const text = present();
+  const main = tasks.find(({ type }) => type === "main");
+  arriving = null;
+  if (!text || !main?.target?.contains) return;
+  const step = main.fragment.querySelector("form[data-autosave]");
+  const isWhole = main.target.contains(text.form);
+  if (isWhole && (!step || pathOf(step) !== text.path)) {
+    if (mayLeave(text)) return;
+    event.preventDefault();
+    leave(ctx, () => htmx.swap(ctx));
+  } else if (isWhole || (text.form.contains(main.target) && main.target.matches("[data-rows]"))) {
+    arriving = { text, rows: isWhole ? null : main.target, action: ctx.request?.body?.get?.("action") ?? "", focus: focusIn(text) };
+    // Who types goes on typing: no message takes the focus away.
+    if (arriving.focus) for (const { fragment } of tasks) for (const each of fragment.querySelectorAll("[autofocus]")) each.removeAttribute("autofocus");
+  }
 });
+
+// The field in which somebody has gone on typing since the press, and where in it.
+function focusIn(text) {
+  const here = document.activeElement;
+  if (here?.form !== text.form || !here.name || (!text.isTypedSince && here === pressed?.focus) || here.matches("button")) return null;
+  return { name: here.name, start: here.selectionStart, end: here.selectionEnd };
+}
+
+// The answer is in the page: before anything else happens there, it gets what was typed meanwhile.
+document.addEventListener("htmx:before:settle", ({ detail: { task } }) => {
+  if (task.type !== "main" || !arriving) return;
+  const { text, rows, action } = arriving;
+  const carried = rows ? text.adoptRows(rows, task.target, action) : attach(action).carried;
+  refocus(carried);
+  if (carried.gone.length) putAside(text, carried);
+});
+
+function refocus(carried) {
+  const { focus, text } = arriving;
+  const control = focus && text.form.elements[carried.rename(focus.name)];
+  if (!control?.focus) return;
+  control.focus({ preventScroll: true });
+  if (typeof focus.start === "number" && control.setSelectionRange) control.setSelectionRange(focus.start, focus.end);
+}
+
+document.addEventListener("htmx:after:swap", () => {
+  if (arriving?.rows) arriving.text.renewVersion();
+  arriving = null;
+});
+
+// Back and forward: what was typed a moment ago goes to the server first, then the page of the address is loaded. If it can't, this page stays, and
+// its address with it.
+document.addEventListener("htmx:before:history:restore", async (event) => {
+  event.preventDefault();
+  const text = present();
+  if (!text || (await save(text, null))) return location.reload();
+  history.pushState({ htmx: true }, "", text.url);
+  return tellBeside(null, "unsaved");
+});
+
+function arrive() {
+  const { text } = attach();
+  if (text && text !== shown) offer(text);
+  shown = text;
+}
+
+const saveAll = () => { for (const text of all()) if (text.isUnsaved) text.flush(); };
 
 // Rows from elsewhere wait until nobody works in those that are here.
 document.addEventListener("focusout", () => setTimeout(() => { if (present()?.isBehind) present().catchUp(); }));
 document.addEventListener("input", noteTyping);
 document.addEventListener("change", noteTyping);
-document.addEventListener("htmx:after:process", attach);
-document.addEventListener("visibilitychange", () => { if (present()?.isUnsaved) present().flush(); });
-window.addEventListener("pagehide", () => { if (present()?.isUnsaved) present().flush(); });
-window.addEventListener("online", () => present()?.flush());
-window.addEventListener("beforeunload", (event) => {
-  const saver = present();
-  const isUndecided = document.querySelector("form[data-unsaved]:not([data-autosave])");
-  if (isUndecided || (saver?.isUnsaved && saver.gate !== SENT)) event.preventDefault();
-});
-attach();
+document.addEventListener("htmx:after:process", arrive);
+document.addEventListener("visibilitychange", saveAll);
+window.addEventListener("pagehide", saveAll);
+window.addEventListener("online", saveAll);
+// What a browser puts back without a word is there by now.
+window.addEventListener("pageshow", () => { if (present()?.isUnsaved && !hasActed()) putBack(present()); });
+window.addEventListener("beforeunload", (event) => { if (all().some((text) => text.isUnsaved && text.form.matches("[data-autosave]"))) event.preventDefault(); });
+arrive();

@@ -48,7 +48,7 @@ export function changes(before, after) {
   const [one, other] = [params(before), params(after)];
   const texts = (values, name) => {
     const all = values.getAll(name);
-    return JSON.stringify(all.join("") || /-\d+-/.test(name) ? all : []);
+    return JSON.stringify(all.join("") || /-\d{1,3}-/.test(name) ? all : []);
   };
   return [...new Set([...one.keys(), ...other.keys()])].filter((name) => texts(one, name) !== texts(other, name));
 }

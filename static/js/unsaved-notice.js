@@ -1,7 +1,7 @@
 // Says where text waits that this browser keeps and the server has not got: on the dashboard beside its draft, in the wizard on the draft's other
-// steps. Showing it and putting it back is left to the page of its step (kept.js).
-import { alone, remove } from "./copies.js";
-import { compare, copies, inherited } from "./local.js";
+// steps. Showing it and putting it back is left to the page of its step (local-copy.js).
+import { compare, copies, inherited } from "./account-copies.js";
+import { isAbandoned, remove } from "./copies.js";
 
 const told = document.getElementById("say-elsewhere").content;
 const judged = new Map(); // record -> whether it holds something that is not saved
@@ -13,12 +13,19 @@ function placeOf({ draft, step }) {
   return document.querySelector(`#service-${draft} [data-elsewhere]`);
 }
 
-// What reached the server with the last breath of its page is no news.
-async function isUnsaved(store, record) {
+// What reached the server with the last breath of its page is no news. Undecided where the server gave no answer.
+async function judge(store, record) {
+  if (!(await isAbandoned(record))) return undefined;
   const content = await store.read(record);
   const answer = content && (await compare(record, content));
   if (answer?.status === 204) await remove(record.id);
-  return answer?.status === 200;
+  return answer ? { 200: true, 204: false }[answer.status] : false;
+}
+
+async function isUnsaved(store, record) {
+  const name = `${record.id} ${record.at}`;
+  if (judged.get(name) === undefined) judged.set(name, await judge(store, record));
+  return judged.get(name);
 }
 
 // A page that still lives saves by itself what it keeps: it holds up none of the others.
@@ -26,14 +33,8 @@ async function unsaved() {
   await inherited;
   const store = await copies;
   const found = store ? (await store.list()).filter(placeOf) : [];
-  const isNews = await Promise.all(found.map((record) => judge(store, record)));
+  const isNews = await Promise.all(found.map((record) => isUnsaved(store, record)));
   return found.filter((_record, number) => isNews[number]);
-}
-
-async function judge(store, record) {
-  const name = `${record.id} ${record.at}`;
-  if (!judged.has(name)) judged.set(name, await alone(record, () => isUnsaved(store, record)));
-  return judged.get(name);
 }
 
 const titleOf = (step) => (told.querySelector(`[data-step="${step}"]`) ?? document.querySelector(`#way-${step} .step-title`))?.textContent;

@@ -1,0 +1,150 @@
+// Keeps what is typed in this browser until the server has it (copies.js), and when somebody comes back to a step of which something was kept, shows
+// it beside what is saved before anything is put back.
+//
+// A page that keeps a record holds a lock of its name, which tells others that it lives: what it is about to save itself is nobody else's to offer.
+// Nobody waits for that lock before writing, and nobody holds it while asking the server.
+import { compare, copies as opening, inherited, send } from "./account-copies.js";
+import { isAbandoned, remove } from "./copies.js";
+import { ask, close, complain, isAsking } from "./dialogs.js";
+import { account } from "./request.js";
+import { all, listen, present } from "./unsaved-text.js";
+import { wordsOf } from "./words.js";
+
+const AGAIN = 5_000; // ms until a comparison that got no answer is asked for again
+const page = crypto.randomUUID?.() ?? String(Math.random());
+
+let copies = opening;
+let isPaused = false;
+let running = null;
+const due = new Set(); // texts of which the record may not be as it should
+const held = new Map(); // text -> lets go of the lock of its record
+
+const idOf = ({ draft, step }) => [account, draft, step, page].join("/");
+
+function note(text) {
+  due.add(text);
+  if (!isPaused) running ??= settle().catch(() => {}).finally(() => { running = null; if (due.size) note([...due][0]); });
+  return running;
+}
+
+// One at a time, the last state wins; so a record is never written after the save that made it needless, and none is deleted that is still needed.
+async function settle() {
+  const store = await copies;
+  if (!store) due.clear();
+  while (due.size && !isPaused) {
+    const [text] = due;
+    due.delete(text);
+    if (text.isUnsaved) await write(store, text);
+    else if (held.has(text)) await drop(text);
+    if (held.has(text) && !all().includes(text)) letGo(text);
+  }
+}
+
+async function write(store, text) {
+  if (!held.has(text)) hold(text);
+  const content = { words: wordsOf(text.form), base: text.saved, title: document.title };
+  await store.put({ draft: text.draft, step: text.step, page, version: text.version }, content);
+}
+
+async function drop(text) {
+  await remove(idOf(text));
+  if (text.isUnsaved) return note(text);
+  return letGo(text);
+}
+
+function letGo(text) {
+  held.get(text)();
+  held.delete(text);
+}
+
+function hold(text) {
+  const until = new Promise((done) => { held.set(text, done); });
+  navigator.locks?.request(idOf(text), () => until).catch(() => {});
+}
+
+// Show what was kept of a step that has just come into the page.
+export async function offer(text) {
+  await inherited;
+  const store = await copies;
+  for (const record of (await store?.list()) ?? []) {
+    const isOfHere = record.draft === text.draft && record.step === text.step && record.page !== page;
+    const content = isOfHere && (await isAbandoned(record)) && (await store.read(record));
+    if (content && present() === text) await question(record, content, text);
+  }
+}
+
+async function question(record, content, text) {
+  if (content.words === wordsOf(text.form)) return remove(record.id);
+  const answer = await compare(record, content);
+  if (answer.status === 204) {
+    await remove(record.id);
+    // All of it is saved, and yet this page shows other words: a reload overtook the last save of the page before.
+    if (present() === text && text.isSafe) location.reload();
+  } else if (answer.status === 200 && present() === text) {
+    await decide(record, answer.content);
+  } else if (answer.status === 0 || answer.status >= 500) {
+    setTimeout(() => { if (present() === text) offer(text); }, AGAIN);
+  }
+  return undefined;
+}
+
+// Done once it was decided, or put off.
+async function decide(record, content) {
+  if (isAsking()) return;
+  const click = async ({ target }) => {
+    if (target.closest("[data-drop]")) await remove(record.id);
+    if (target.closest("[data-drop], [data-later]")) close();
+  };
+  const submit = (choice) => restore(record, choice, { click, submit });
+  await ask(content, { click, submit });
+}
+
+async function restore(record, choice, acts) {
+  const body = new FormData(choice);
+  await present()?.settle();
+  const answer = await send(record, body);
+  if (answer.status === 204) {
+    await remove(record.id);
+    location.reload();
+  } else if ([409, 422].includes(answer.status) && answer.content.querySelector(".kept-choice")) {
+    ask(answer.content, acts);
+  } else {
+    complain();
+  }
+}
+
+const ownRecord = ({ draft, step }) => ({ draft, step, page: crypto.randomUUID?.() ?? String(Math.random()), version: "", at: Date.now() });
+
+// The browser has put words back into a step before anybody acted: they are offered like kept text, and never saved by themselves.
+export const putBack = (text) => putAside(text, { typed: text.takeOut(), before: null });
+
+// Words whose field is gone are kept in this browser, and shown beside what is saved.
+export async function putAside(text, { typed, before }) {
+  const record = ownRecord(text);
+  const content = { words: typed, base: before, title: document.title };
+  const id = await copies.then((store) => store?.put(record, content));
+  await text.settle();
+  await question({ ...record, id }, content, text);
+}
+
+// Keep nothing for a while: the account is about to leave this browser.
+export function pause(isLeaving) {
+  isPaused = isLeaving;
+  if (!isLeaving) keepNow();
+}
+
+// Keep nothing any more, and forget the key. Tells whether anything could be kept at all.
+export async function stop() {
+  const store = await copies;
+  copies = Promise.resolve(null);
+  return store !== null;
+}
+
+// Write down what is there now; done once it is written.
+export function keepNow() {
+  for (const text of all()) note(text);
+  return running;
+}
+
+listen(note);
+window.addEventListener("pagehide", keepNow);

@@ -1,0 +1,344 @@
+// The owner of unsaved text: what of a step the server does not have yet, and what becomes of it. One `UnsavedText` for each step that was typed in,
+// known by draft and step; it outlives the form on the screen until the server has every word. All other modules ask it or tell it. Its states and
+// what each allows: unsaved-states.js.
+//
+// One save is in flight at a time and carries the version that the one before it brought home. The answer is only ever the save status. A save whose
+// answer was lost is sent again word for word before anything newer: the server takes the same words twice, but would take newer words under an old
+// version for somebody else's. Where somebody else saved meanwhile, the same words go again for that version, with those that they grew out of
+// (`base`), and the server puts both together (merge.js).
+//
+// The document hears `shingle:saved` { text, version, words } and `shingle:unsaved` { text, why }: offline, failed, signed-out, other (account),
+// unasked (the step is gone), gone, large or stale.
+import { carry, carryRows } from "./carry.js";
+import { ask, bring, bringExact, bringRows, ownWords, undecided } from "./merge.js";
+import { request } from "./request.js";
+import { STATES, follow } from "./unsaved-states.js";
+import { exactly, partOf, withPart, wordsAtFirst, wordsOf } from "./words.js";
+
+const PAUSE = 600; // ms without a key before a save
+const SLOW = 1000; // ms after which "Saving…" is shown
+const RETRIES = [2_000, 5_000, 10_000, 20_000, 40_000, 60_000];
+const CALM = 30_000; // ms between two announcements of "Saved"
+const KEEPALIVE = 60_000; // bytes: browsers let 64 KB outlive the page
+const STALE = "-1"; // a version that no step has
+
+export class UnsavedText {
+  state = "clean";
+  #sent = null; // words that were sent and not answered
+  #refused = null; // words that the server does not take
+  #pressed = null; // the words that Continue or the button of a row carries
+  #running = null;
+  #isBehind = false; // the server has words that this form does not show yet: what is saved until then is put together there
+  #left = null; // told when the state is no longer "leaving"
+  #timer;
+  #retry = 0;
+  #announced = -Infinity;
+
+  constructor(form) {
+    this.path = pathOf(form);
+    [, , this.draft, this.step] = this.path.split("/");
+    this.#show(form);
+    this.typed(0);
+  }
+
+  // What is not decided is as the server has it; what stands in the form is asked about.
+  get words() { return this.#undecidedAs(this.saved, wordsOf(this.form)); }
+  get isSafe() { return STATES[this.state].isSafe; }
+  get isUnsaved() { return !this.isSafe && (this.state !== "leaving" || this.words !== this.saved); }
+  get isUndecided() { return undecided(this.form).length > 0; }
+  get isBehind() { return this.#isBehind; }
+  get isShown() { return this.form.isConnected; }
+
+  #rest() {
+    if (this.#sent !== null) return "lost";
+    const { words } = this;
+    if (words !== this.saved) return words === this.#refused ? "refused" : "dirty";
+    return this.isUndecided ? "conflict" : "clean";
+  }
+
+  #move(event) {
+    this.state = follow(this.state, event, () => this.#rest());
+    if (this.isSafe && !this.isShown) texts.delete(this.path);
+    if (this.state !== "leaving") this.#left?.();
+    for (const listener of listeners) listener(this);
+  }
+
+  // The form as the page brought it: what the server has. What was typed into it since is not saved.
+  #show(form) {
+    this.form = form;
+    this.url = form.getAttribute("action"); // form.action is the buttons of that name
+    // Text that the browser puts back after a reload would be older than what the server has.
+    for (const each of [form, ...form.querySelectorAll("textarea, select")]) each.autocomplete = "off";
+    this.#setVersion(form.elements.version.value);
+    this.#isBehind = false;
+    this.saved = exactly(form, wordsAtFirst(form));
+    bringExact(form);
+    for (const dispute of form.querySelectorAll(".dispute")) this.saved = withPart(this.saved, dispute.dataset.unit, ownWords(dispute));
+    if ("unsaved" in form.dataset) this.saved = null;
+    const { idle } = this.#box.dataset; // that it saves by itself is true from now on
+    if (idle) this.#line.lastElementChild.textContent = idle;
+  }
+
+  #setVersion(version) {
+    this.version = version;
+    this.form.elements.version.value = version;
+  }
+
+  // Somebody typed, or something else may have changed the words.
+  typed(delay = PAUSE) {
+    this.#move("typed");
+    this.schedule(delay);
+  }
+
+  schedule(delay = PAUSE) {
+    clearTimeout(this.#timer);
+    if (STATES[this.state].sends) this.#timer = setTimeout(() => this.flush(), delay);
+  }
+
+  // Save what is not saved; done when all of it is, or when a save failed.
+  flush() {
+    clearTimeout(this.#timer);
+    this.#running ??= this.#saveAll().finally(() => { this.#running = null; });
+    return this.#running;
+  }
+
+  // Whether everything is saved now, typed meanwhile or not: before it, no other page takes this one's place.
+  async settle() {
+    if (this.state === "leaving") await new Promise((done) => { this.#left = done; });
+    do await this.flush(); while (this.state === "dirty");
+    return this.isSafe;
+  }
+
+  // Continue or the button of a row goes out. It says what its words grew out of: they are those words, unless saving failed or rows from elsewhere
+  // can't be shown yet. One that comes late then takes nothing back.
+  press() {
+    clearTimeout(this.#timer);
+    for (const old of this.form.querySelectorAll("[name=base]")) old.remove();
+    if (this.words === this.saved && !this.#isBehind) {
+      this.form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "base", value: this.saved }));
+    }
+    this.#pressed = wordsOf(this.form);
+    this.#move("pressed");
+  }
+
+  // What was typed since Continue or the button of a row went out.
+  get isTypedSince() { return this.#pressed !== null && wordsOf(this.form) !== this.#pressed; }
+
+  // Its answer left the form in place: another step that is to be shown, or a refusal that is not the step's own.
+  answered() {
+    this.#pressed = null;
+    this.#move("answered");
+    this.schedule(0);
+  }
+
+  // It got no answer: its words may have arrived or not.
+  unanswered(why) {
+    [this.#sent, this.#pressed] = [this.#pressed, null];
+    bringExact(this.form);
+    this.#move("noAnswer");
+    this.#say(why);
+    this.schedule(RETRIES[0]);
+  }
+
+  // The answer is this step anew: what was typed while it travelled goes into the form that it brought. Returns what `carry` tells.
+  adopt(form, action) {
+    const [before, typed] = [this.#pressed ?? this.saved ?? "", wordsOf(this.form)];
+    this.#show(form);
+    return this.#carried(carry(form, before, typed, action));
+  }
+
+  // The same for an answer that brings rows alone, in the place of `old` ones.
+  adoptRows(old, rows, action) {
+    const before = this.#pressed ?? this.saved;
+    const brought = carryRows(this.form, before, old, rows, action);
+    this.saved = brought.saved;
+    return this.#carried(brought);
+  }
+
+  // Where the words of others came into a field that was typed in, the server is told what the typed words grew out of, and asks.
+  #carried(carried) {
+    const { met } = carried;
+    for (const [name, text] of met) this.saved = withPart(this.saved ?? "", name, text);
+    if (met.length) this.#setVersion(STALE);
+    this.#pressed = null;
+    this.#move("answered");
+    this.schedule();
+    return carried;
+  }
+
+  // The save status came anew, and the version with it.
+  renewVersion() {
+    if (this.version !== STALE) this.version = this.form.elements.version.value;
+    this.schedule(0);
+  }
+
+  // Another tab of this browser has saved this step.
+  hear({ version, words }) {
+    if (!["clean", "dirty", "conflict", "refused"].includes(this.state) || this.#isBehind || !this.isShown) return;
+    if (version <= Number(this.version)) return;
+    this.#meet(words, version, this.saved);
+    this.typed();
+    if (this.#isBehind) this.catchUp();
+  }
+
+  // See what rows there are elsewhere, once nobody works in those that are here.
+  async catchUp() {
+    const { status, content } = await request(this.url);
+    const fresh = status === 200 && content.querySelector("#step-form");
+    if (!fresh || !["clean", "dirty", "conflict"].includes(this.state) || !this.#isBehind || !this.isShown) return;
+    const [words, { value }] = [exactly(fresh, wordsAtFirst(fresh)), fresh.elements.version];
+    bringRows(this.form, fresh, this.saved);
+    this.#meet(words, value, this.saved);
+    this.typed();
+  }
+
+  // All is said about a dispute: what was chosen is saved, or told to be.
+  decide() {
+    if (!this.isUndecided && this.words === this.saved) {
+      this.#sent ??= this.words;
+      this.#move("again");
+    }
+    this.typed(0);
+  }
+
+  // Words that the browser put back before anybody acted: the form says what the server has again. Returns them.
+  takeOut() {
+    const words = wordsOf(this.form);
+    this.form.reset();
+    this.#show(this.form);
+    this.#move("typed");
+    return words;
+  }
+
+  async #saveAll() {
+    let again = {}; // what the answer asked for
+    while (again && STATES[this.state].sends) {
+      const words = this.#sent ?? this.words;
+      this.#sent = words;
+      this.#move("sent");
+      again = await this.#send(words, again);
+    }
+  }
+
+  // Returns what the next save must say besides, or null where it has to wait.
+  async #send(words, again) {
+    const body = new URLSearchParams(words);
+    body.set("version", this.version);
+    body.set("asked", this.form.elements.asked.value);
+    for (const [name, value] of Object.entries(again)) body.set(name, value);
+    const slow = setTimeout(() => this.#say("saving"), SLOW);
+    const answer = await request(this.url, { method: "PUT", body, headers: this.#headers, keepalive: body.toString().length < KEEPALIVE });
+    clearTimeout(slow);
+    return this.#take(answer, words, again);
+  }
+
+  async #take({ status, text, content }, words, again) {
+    const merged = content.querySelector("#merged");
+    if (status === 200 || merged) return this.#accept(content, text, words, merged);
+    const version = content.querySelector("[name=version]")?.value;
+    if (status === 409 && version && version !== again.version) {
+      this.#move("again");
+      return { base: this.saved ?? "", version };
+    }
+    if (status === 0 || status >= 500 || status === 429) return this.#later("noAnswer", status ? "failed" : "offline");
+    if ([400, 409, 422].includes(status) && !version) return this.#later("noAnswer", "failed"); // not this step's answer
+    if (status === 401) return this.#later("signedOut", "signed-out");
+    [this.#sent, this.#refused] = [null, words];
+    this.#move("refused");
+    if (version) this.#put(content.querySelector(".save-status"));
+    else this.#say({ 403: "other", 410: "unasked", 413: "large" }[status] ?? "gone");
+    if (version) this.#tell("unsaved", { why: status === 422 ? "large" : "failed" });
+    return this.state === "dirty" ? {} : null; // mended meanwhile
+  }
+
+  #later(event, why) {
+    if (event === "signedOut") this.#sent = null;
+    this.#move(event);
+    this.#say(why);
+    this.schedule(RETRIES[Math.min(this.#retry++, RETRIES.length - 1)]);
+    return null;
+  }
+
+  async #accept(content, text, words, merged) {
+    const failed = this.#line?.matches("[role=alert]");
+    const { value: version } = content.querySelector("[name=version]");
+    [this.#sent, this.#retry] = [null, 0];
+    if (merged) ask(this.form, merged.content);
+    const kept = merged ? wordsOf(merged.dataset.words) : words;
+    if (this.isUndecided) this.#put(content.querySelector(".save-status[role=alert]"));
+    else if (this.isShown) htmx.swap({ text, target: this.#box, sourceElement: this.#box, swap: "innerHTML" });
+    this.#meet(kept, version, this.#undecidedAs(kept, words));
+    if (this.isUndecided && !this.isShown) texts.delete(this.path); // nobody can be asked here: its copy is shown when the step is opened again
+    this.#move("saved");
+    if (this.isUndecided) this.#tell("unsaved", { why: "stale" });
+    else this.#tell("saved", { version: Number(version), words: kept });
+    this.#announce(failed);
+    if (this.#isBehind) setTimeout(() => this.catchUp());
+    return {};
+  }
+
+  #undecidedAs(kept, words) {
+    const units = undecided(this.form).map((each) => each.dataset.unit);
+    return units.reduce((changed, unit) => withPart(changed, unit, partOf(kept ?? "", unit)), words);
+  }
+
+  // The server has `words` under `version`; `before` is what this form and they have in common.
+  #meet(words, version, before) {
+    this.#isBehind = !bring(this.form, before, words);
+    this.saved = this.#isBehind ? before : words;
+    this.#setVersion(this.#isBehind ? STALE : version);
+  }
+
+  // Only a page that shows messages asks what they are by now: a plain save costs the server less.
+  get #headers() { return this.form.querySelector(".error[id]") ? { "X-Shows-Faults": "yes" } : {}; }
+
+  // Of this form: another one on the screen is none of this text's business.
+  get #box() { return this.form.querySelector("#save-status"); }
+  get #line() { return this.#box?.querySelector(".save-status"); }
+
+  #say(what) {
+    const failed = document.getElementById("say-failed");
+    const line = (document.getElementById(`say-${what}`) ?? failed)?.content.firstElementChild.cloneNode(true);
+    if (line && what in failed.dataset) line.lastElementChild.textContent = failed.dataset[what];
+    this.#put(line);
+    if (what !== "saving") this.#tell("unsaved", { why: what });
+  }
+
+  #tell(what, detail) { document.dispatchEvent(new CustomEvent(`shingle:${what}`, { detail: { text: this, ...detail } })); }
+
+  // The same alert twice would be read out twice.
+  #put(line) {
+    if (line && this.isShown && line.textContent !== this.#line.textContent) this.#line.replaceWith(line);
+  }
+
+  #announce(always) {
+    if (!this.isShown || (!always && performance.now() - this.#announced < CALM)) return;
+    this.#announced = performance.now();
+    document.getElementById("save-announcement").textContent = this.#line.textContent;
+  }
+}
+
+export const pathOf = (form) => new URL(form.getAttribute("action"), location.href).pathname;
+
+const texts = new Map(); // path of a step -> UnsavedText
+const listeners = [];
+
+// Be told whenever the state of a text may have changed.
+export const listen = (listener) => { listeners.push(listener); };
+export const all = () => [...texts.values()];
+const formNow = () => document.querySelector("form[data-autosave]");
+// The text of the step that is shown, if it saves by itself.
+export const present = () => all().find((each) => each.form === formNow());
+
+// A step came into the page. Returns its text, and what was carried into it if that was there before (`carry`).
+export function attach(action) {
+  const form = formNow();
+  if (!form || present()) return { text: present() };
+  const before = texts.get(pathOf(form));
+  if (before) return { text: before, carried: before.adopt(form, action) };
+  const text = new UnsavedText(form);
+  texts.set(text.path, text);
+  // What was typed in the step before while this one was being shown.
+  for (const each of all()) if (!each.isShown) each.typed(0);
+  return { text };
+}
