@@ -1,7 +1,7 @@
 """Operations flush, edges commit: a request commits once, on success, and what must follow the commit follows it."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from flask import Flask, Response, current_app
@@ -53,16 +53,13 @@ def alone() -> Connection:
     return db.engines["alone"].connect()
 
 
-@contextmanager
-def connection(*, begins: bool = False) -> Iterator[Connection]:
+def connection(*, begins: bool = False) -> AbstractContextManager[Connection]:
     """For statements past the session. Where it has begun a transaction, or one `begins` here because more is to be written together, they are a part
     of it, after what is pending in the session. Otherwise each commits itself (`alone`)."""
     if begins or (db.session.registry.has() and db.session().in_transaction()):
         db.session.flush()
-        yield db.session.connection()
-        return
-    with alone() as own:
-        yield own
+        return nullcontext(db.session.connection())
+    return alone()
 
 
 def after_commit(action: Callable[..., Any], *values: Any) -> None:

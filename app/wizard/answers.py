@@ -24,7 +24,7 @@ from app.config import Settings
 from app.errors import Conflict, Refused
 from app.insights.operations import record
 from app.services import expiry
-from app.services.models import CONTENT, Service, Status
+from app.services.models import CONTENT, Service
 from app.transaction import connection
 from app.wizard import history, steps
 from app.wizard.context import Context
@@ -85,6 +85,8 @@ def save(
         raise Refused()
     for _attempt in range(ATTEMPTS):
         answers = of(context)
+        if not context.service.is_open:
+            raise Conflict()
         present = answers.get(step.key, BLANK)
         if present["version"] != version and present["typed"] != typed:
             raise Stale(present)
@@ -105,7 +107,7 @@ def _write(
     complete = form.validate()
     revision = service.revision + 1
     version = revision if step.key not in answers or present["typed"] != typed else present["version"]
-    number = history.next_number(service, step.key, present) if _is_kept(present, typed, step, settings, keeps) else None
+    number = history.next_number(service, step.key, present) if _is_kept(present, typed, now, step, settings, keeps) else None
     entry = {"typed": typed, "version": version, "complete": complete, "saved_at": now.isoformat(), "by": by}
     entry["kept"] = history.note(present, number, now)
     entry["asked"] = steps.asked(step) if context.asked in (None, step.sign) else present.get("asked")
@@ -143,10 +145,10 @@ def _replace(context: Context, values: Mapping[str, Any], *, is_all: bool) -> bo
     return True
 
 
-def _is_kept(present: Mapping[str, Any], typed: Typed, step: Step, settings: Settings, keeps: bool) -> bool:
+def _is_kept(present: Mapping[str, Any], typed: Typed, now: datetime, step: Step, settings: Settings, keeps: bool) -> bool:
     if keeps and settings.history_versions:
         return bool(present["typed"] != typed and not is_blank(present["typed"], step.form.preset))
-    return history.is_due(present, typed, clock.now(), settings, step.form.preset)
+    return history.is_due(present, typed, now, settings, step.form.preset)
 
 
 def take_back(context: Context, step: Step, number: int, settings: Settings, *, by: Author = None) -> Saved:
@@ -166,7 +168,6 @@ def _update(columns: tuple[str, ...]) -> Update:
         table.c.expires_at.is_not_distinct_from(bindparam("seen_expires_at")),
         table.c.announced_for.is_not_distinct_from(bindparam("seen_announced_for")),
         table.c.deleted_at.is_(None),
-        table.c.status != Status.ARCHIVED,
     )
     return update(table).where(*unchanged).values({name: bindparam(f"new_{name}") for name in columns})
 

@@ -1,7 +1,7 @@
 """What the steps need to know besides what was typed: for whom, in which locale, and what can be chosen."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -72,7 +72,7 @@ class Context:
 
     def follow(self, values: Mapping[str, Any]) -> None:
         """A statement has given the service's row these values."""
-        self._is_now(replace(self.service, **{name: value for name, value in values.items() if name in OF_SERVICE}))
+        self._is_now(self.service._replace(**{name: value for name, value in values.items() if name in OF_SERVICE}))
 
     def _is_now(self, row: ServiceRow) -> None:
         if self._whole is not None and self._whole in db.session:

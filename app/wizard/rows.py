@@ -7,7 +7,7 @@ other: who needs more of a service asks for all of it (`Context.whole`).
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from flask_security import UserMixin
@@ -42,12 +42,10 @@ class ProviderRow(UserMixin):
         return self.guest_since is not None
 
 
-@dataclass(frozen=True)
-class ServiceRow:
+class ServiceRow(NamedTuple):
     """What the steps and their pages need to know of a service, and what saving a step reads and writes of it."""
 
     id: UUID
-    provider_id: UUID
     status: str
     is_public: bool
     name: str | None
@@ -82,7 +80,7 @@ class ServiceRow:
         return self.deleted_at is None and self.status != Status.ARCHIVED
 
 
-OF_PROVIDER, OF_SERVICE = (tuple(each.name for each in fields(row)) for row in (ProviderRow, ServiceRow))
+OF_PROVIDER, OF_SERVICE = tuple(each.name for each in fields(ProviderRow)), ServiceRow._fields
 
 
 def of_session(session: str, service_id: UUID) -> tuple[ProviderRow | None, ServiceRow | None]:
@@ -91,8 +89,8 @@ def of_session(session: str, service_id: UUID) -> tuple[ProviderRow | None, Serv
         found = reading.execute(_by_session(), {"session": session, "service": service_id}).first()
     if found is None:
         return None, None
-    values, end = tuple(found), len(OF_PROVIDER)
-    return ProviderRow(*values[:end]), ServiceRow(*values[end:]) if values[end] is not None else None
+    end = len(OF_PROVIDER)
+    return ProviderRow(*found[:end]), ServiceRow(*found[end:]) if found[end] is not None else None
 
 
 def again(row: ServiceRow) -> ServiceRow | None:
