@@ -7,6 +7,8 @@ What a browser shows does not hang on the database, and the tests of views run o
         sign_in(page, ada)
         page.goto("/drafts")                        # paths are relative to `site.url`
 
+    def test_a_late_answer(site, line, page, …):    # everything goes over a line that does what the test says (tests/servers/line.py)
+
 One size only: `@pytest.mark.parametrize("size", ["phone"], indirect=True)`. `new_page(size)` opens a second device. A test fails when a page
 throws an error, breaks the content security policy, or asks another host for anything.
 """
@@ -25,6 +27,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app.extensions import db
 from tests.browser.waiting import PATIENCE
+from tests.servers.line import Line
 from tests.servers.start import ROOT, program
 from tests.strict import StrictClient
 
@@ -72,18 +75,31 @@ class Site:
 
 
 @pytest.fixture
-def site(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    """Serve the application on a free port until the test ends."""
+def served(app: Flask) -> Iterator[str]:
+    """Serve the application on a free port until the test ends: its address."""
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
     server.daemon_threads = True  # type: ignore[attr-defined]
-    url = f"http://127.0.0.1:{server.port}"
-    monkeypatch.setitem(app.extensions, "settings", replace(app.extensions["settings"], base_url=url))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
-    yield Site(app, url)
+    yield f"http://127.0.0.1:{server.port}"
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture
+def line(served: str) -> Iterator[Line]:
+    """The way from the browser to the site, for a test that says what happens on it. Who asks for it finds the site behind it."""
+    with Line(served) as line:
+        yield line
+
+
+@pytest.fixture
+def site(app: Flask, served: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Site:
+    """The application as browsers reach it until the test ends."""
+    url = request.getfixturevalue("line").url if "line" in request.fixturenames else served
+    monkeypatch.setitem(app.extensions, "settings", replace(app.extensions["settings"], base_url=url))
+    return Site(app, url)
 
 
 @pytest.fixture(scope="session")

@@ -10,56 +10,24 @@ Only PUTs with a longer body than `at` are struck; everything else passes untouc
 
 import asyncio
 import contextlib
-import threading
-from collections.abc import Coroutine
-from typing import Any
-from urllib.parse import urlsplit
+
+from tests.servers.proxy import Proxy, content_length
 
 PIECE = 64 * 1024
 SLOWLY = 40  # pieces, a fiftieth of a second apart
 FAULTS = ("cut", "stall", "slow", "duplicate", "500", "503", "403", "400")
 
 
-class FaultyProxy:
+class FaultyProxy(Proxy):
     """`strike` says what happens to the next uploads; `struck` counts those it happened to."""
 
     def __init__(self, target: str) -> None:
-        parts = urlsplit(target)
-        self._target = (str(parts.hostname), int(parts.port or 80))
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._tasks: set[asyncio.Task[None]] = set()
+        super().__init__(target)
         self.strike("pass", 0, 0)
-
-    def __enter__(self) -> "FaultyProxy":
-        self._thread.start()
-        self._server = asyncio.run_coroutine_threadsafe(asyncio.start_server(self._accept, "127.0.0.1", 0), self._loop).result()
-        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
 
     def strike(self, fault: str, at: int, times: int) -> None:
         """Do this to the next `times` uploads when byte `at` of their body has passed: one of `FAULTS`."""
         self._fault, self._at, self._left, self.struck = fault, at, times, 0
-
-    async def _end(self) -> None:
-        self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._run(self._connection(reader, writer))
-
-    def _run(self, work: Coroutine[Any, Any, None]) -> None:
-        task = self._loop.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, upstream = await asyncio.open_connection(*self._target)
@@ -78,7 +46,7 @@ class FaultyProxy:
     ) -> bool:
         """Pass one request on; whether the connection can take another."""
         head = await reader.readuntil(b"\r\n\r\n")
-        size = _length(head)
+        size = content_length(head)
         is_struck = head.startswith(b"PUT ") and size > self._at and self._left > 0
         if is_struck:
             self._left, self.struck = self._left - 1, self.struck + 1
@@ -143,11 +111,3 @@ async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, size
             slowly -= 1
             await asyncio.sleep(0.02)
     return True
-
-
-def _length(head: bytes) -> int:
-    for line in head.split(b"\r\n"):
-        name, _colon, value = line.partition(b":")
-        if name.strip().lower() == b"content-length":
-            return int(value)
-    return 0
