@@ -15,11 +15,12 @@ done; \
 echo 'shingle: Python 3.11 or later is needed and was not found.' >&2; exit 1
 endef
 
-.PHONY: help setup run test check format messages lock clean demo-expiry
+.PHONY: help setup run test soak check format messages lock clean demo-expiry
 
 help:
 	@echo 'make run     install what is missing and start Shingle (PORT=8000 unless you choose another)'
 	@echo 'make test    install what is missing and run every test (ARGS="-k wizard" for some; MOMENT=2028-02-29T12:00 on another day)'
+	@echo 'make soak    type at random on several pages while everything breaks (ARGS="--seed 7 --minutes 40 --database postgresql")'
 	@echo 'make demo-expiry  show a forgotten draft being warned about, deleted and purged, in two minutes'
 	@echo 'make check   formatting, lint, types and import contracts'
 	@echo 'make format  put the code into the form that check wants'
@@ -37,6 +38,10 @@ run:
 test:
 	@$(call install,test)
 	@exec $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal $(if $(MOMENT),--moment $(MOMENT)) $(ARGS)
+
+soak:
+	@$(call install,test)
+	@exec $(BIN)/python -m tests.browser.typist $(ARGS)
 
 demo-expiry:
 	@$(call install,check)
