@@ -1,0 +1,203 @@
+"""What is typed while something else travels is lost to nobody: neither to the site, nor to the page that comes, nor to the browser's own copy."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests import factories
+from tests.browser.conftest import Site
+from tests.browser.writing import DESCRIPTION, LINE, NAME, TOWN, Writing, listing
+from tests.servers.line import Line
+
+pytestmark = pytest.mark.parametrize("size", ["desktop"], indirect=True)
+
+
+@pytest.fixture
+def writing(site: Site, line: Line, page: Page, sign_in: Callable[..., None], ada: Any) -> Writing:
+    service = listing(ada)
+    for _photo in range(2):
+        factories.media(service)
+    sign_in(page, ada)
+    return Writing(site, line, page, ada, service)
+
+
+def test_what_is_typed_while_continue_is_under_way_is_not_lost(writing: Writing) -> None:
+    answer = writing.open("basics").line.hold_answer("POST", "/basics")
+    writing.press("Continue")
+    answer.wait()
+    writing.field(LINE).fill("Typed meanwhile")
+    answer.release()
+    writing.title.to_have_text("Details")
+    writing.until_findable("basics", "summary", "Typed meanwhile")
+
+
+def test_what_is_typed_before_continue_reaches_the_site_is_not_lost(writing: Writing) -> None:
+    request = writing.open("basics").line.hold("POST", "/basics")
+    writing.press("Continue")
+    request.wait()
+    writing.field(LINE).fill("Typed meanwhile")
+    request.release()
+    writing.title.to_have_text("Details")
+    writing.until_findable("basics", "summary", "Typed meanwhile")
+
+
+def _refused(writing: Writing) -> None:
+    """Type while a Continue is under way that is refused, for want of a name."""
+    answer = writing.open("basics").line.hold_answer("POST", "/basics")
+    writing.field(NAME).fill("")
+    writing.press("Continue")
+    answer.wait()
+    writing.field(LINE).fill("Typed meanwhile")
+    answer.release()
+    expect(writing.page.locator(".error-summary")).to_be_visible()
+
+
+def test_a_refused_continue_brings_no_older_text_over_what_was_typed_meanwhile(writing: Writing) -> None:
+    _refused(writing)
+    expect(writing.field(LINE)).to_have_value("Typed meanwhile")
+
+
+def test_what_is_typed_while_a_continue_is_under_way_that_is_refused_is_saved(writing: Writing) -> None:
+    _refused(writing)
+    writing.until_saved("basics", "summary", "Typed meanwhile")
+
+
+def test_who_types_while_a_continue_is_refused_keeps_the_caret(writing: Writing) -> None:
+    answer = writing.open("basics").line.hold_answer("POST", "/basics")
+    writing.field(NAME).fill("")
+    writing.press("Continue")
+    answer.wait()
+    writing.field(LINE).fill("Typed meanwhile")
+    writing.page.keyboard.press("Home")
+    answer.release()
+    expect(writing.page.locator(".error-summary")).to_be_visible()
+    where = "each => [document.activeElement === each, each.selectionStart]"
+    assert writing.field(LINE).evaluate(where) == [True, 0]
+
+
+@pytest.mark.parametrize(
+    ("button", "after"),
+    [
+        ("Add a package", ["Long typed meanwhile", "Short", ""]),
+        ("Move package 1 down", ["Short", "Long typed meanwhile"]),
+        ("Remove package 2", ["Long typed meanwhile"]),
+    ],
+)
+def test_what_is_typed_in_a_row_while_rows_change_stands_in_it_afterwards(
+    writing: Writing, button: str, after: list[str]
+) -> None:
+    answer = writing.open("price").line.hold_answer("POST", "/price")
+    writing.press(button)
+    answer.wait()
+    writing.page.locator("#packages-0-name").fill("Long typed meanwhile")
+    answer.release()
+    rows = writing.page.locator("#packages").get_by_role("textbox", name="Package", exact=True)
+    expect(rows).to_have_count(len(after))
+    assert [each.input_value() for each in rows.all()] == after
+
+
+@pytest.mark.parametrize(
+    ("button", "at"), [("Add a package", 0), ("Move package 1 down", 1), ("Move package 2 up", 1), ("Remove package 2", 0)]
+)
+def test_what_is_typed_in_a_row_while_rows_change_is_saved(writing: Writing, button: str, at: int) -> None:
+    answer = writing.open("price").line.hold_answer("POST", "/price")
+    writing.press(button)
+    answer.wait()
+    writing.page.locator("#packages-0-name").fill("Long typed meanwhile")
+    answer.release()
+    writing.until_saved("price", f"packages-{at}-name", "Long typed meanwhile")
+
+
+def test_what_is_typed_beside_the_rows_while_rows_change_is_saved(writing: Writing) -> None:
+    answer = writing.open("price").line.hold_answer("POST", "/price")
+    writing.press("Add a package")
+    answer.wait()
+    writing.field("Duration").fill("75")
+    answer.release()
+    expect(writing.page.locator("#packages-2-name")).to_be_visible()
+    writing.until_saved("price", "duration_minutes", "75")
+
+
+def test_what_a_photo_shows_is_not_lost_while_continue_is_under_way(writing: Writing) -> None:
+    answer = writing.open("media").line.hold_answer("POST", "/media")
+    field = writing.page.get_by_label("What it shows").first
+    name = str(field.get_attribute("name"))
+    writing.press("Continue")
+    answer.wait()
+    field.fill("Typed meanwhile")
+    answer.release()
+    writing.title.to_have_text("Review and publish")
+    writing.until_findable("media", name, "Typed meanwhile")
+
+
+def test_what_is_typed_while_a_step_link_is_under_way_is_not_lost(writing: Writing) -> None:
+    step = writing.open("basics").line.hold("GET", "/details")
+    writing.follow("Details")
+    step.wait()
+    writing.field(LINE).fill("Typed meanwhile")
+    step.release()
+    writing.title.to_have_text("Details")
+    writing.until_findable("basics", "summary", "Typed meanwhile")
+
+
+def test_what_is_typed_while_the_link_back_is_under_way_is_not_lost(writing: Writing) -> None:
+    step = writing.open("details").line.hold("GET", "/basics")
+    writing.page.get_by_role("link", name="Back", exact=True).click()
+    step.wait()
+    writing.field(TOWN).fill("Typed meanwhile")
+    step.release()
+    writing.title.to_have_text("Basics")
+    writing.until_findable("details", "location", "Typed meanwhile")
+
+
+def test_what_is_typed_while_the_browser_goes_back_is_not_lost(writing: Writing) -> None:
+    writing.open("basics").follow("Details")
+    writing.title.to_have_text("Details")
+    step = writing.line.hold("GET", "/basics")
+    writing.page.evaluate("() => { history.back(); }")
+    step.wait()
+    writing.field(TOWN).fill("Typed meanwhile")
+    step.release()
+    writing.title.to_have_text("Basics")
+    writing.until_findable("details", "location", "Typed meanwhile")
+
+
+def test_what_is_typed_just_before_the_browser_goes_back_is_not_lost(writing: Writing) -> None:
+    writing.open("basics").follow("Details")
+    writing.title.to_have_text("Details")
+    writing.field(TOWN).fill("Typed just now")
+    writing.page.evaluate("() => { history.back(); }")
+    writing.title.to_have_text("Basics")
+    writing.until_findable("details", "location", "Typed just now")
+
+
+def _late_save(writing: Writing, meanwhile: Callable[[], object] = lambda: None) -> None:
+    """The answer to a save of Basics comes when the page shows Details."""
+    saved = writing.open("basics").line.hold_answer("PUT", "/basics")
+    step = writing.line.hold("GET", "/details")
+    writing.follow("Details")
+    step.wait()
+    writing.field(LINE).fill("Typed meanwhile")
+    saved.wait()
+    step.release()
+    writing.title.to_have_text("Details")
+    meanwhile()
+    with writing.page.expect_response(lambda response: response.request.method == "PUT") as answer:
+        saved.release()
+    answer.value.finished()
+    writing.page.evaluate("() => fetch('/static/favicon.svg').then((each) => each.text())")
+
+
+def test_a_late_answer_to_a_save_does_not_call_another_step_saved(writing: Writing) -> None:
+    writing.id = factories.draft(writing.ada).id
+    _late_save(writing)
+    assert "Saved" not in writing.page.locator("#save-status").inner_text()
+
+
+def test_a_late_answer_to_a_save_takes_no_other_devices_text_away(writing: Writing) -> None:
+    _late_save(writing, lambda: writing.device.save("details", location="Hamburg"))
+    writing.field(DESCRIPTION).fill("Two hours.")
+    writing.until_saved("details", "description", "Two hours.")
+    assert writing.answers("details")["location"] == ["Hamburg"]
