@@ -1,0 +1,157 @@
+"""A request that fails or hangs says so within seconds, where the person is looking, and holds up nothing else."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask_security import hash_password
+from playwright.sync_api import BrowserContext, Page, expect
+
+from app.extensions import db
+from tests.browser.conftest import Site, crash
+from tests.browser.writing import LINE, Writing, listing
+from tests.servers.line import Line, Rule
+
+TURNS = 40
+
+pytestmark = pytest.mark.parametrize("size", ["desktop"], indirect=True)
+
+
+@pytest.fixture
+def writing(site: Site, line: Line, page: Page, sign_in: Callable[..., None], ada: Any, boris: Any) -> Writing:
+    for provider in (ada, boris):
+        provider.password = hash_password("a few words in a row")
+    db.session.commit()
+    sign_in(page, ada)
+    return Writing(site, line, page, ada, listing(ada))
+
+
+def told(page: Page) -> None:
+    """Something is said as an alert, where it can be seen without scrolling."""
+    alert = page.locator("[role=alert]").filter(visible=True, has_text=" ").first
+    expect(alert).to_be_visible()
+    expect(alert).to_be_in_viewport()
+
+
+@pytest.fixture
+def compared(writing: Writing) -> Rule:
+    """A tab whose text was just saved, and whose kept copy another tab is comparing with a site that does not answer."""
+    save = writing.open("basics").line.hold_answer("PUT", "/basics")
+    hanging = writing.line.hang("POST", "/kept", times=None)
+    writing.field(LINE).fill("Typed before")
+    save.wait()
+    other = writing.page.context.new_page()
+    other.goto("/drafts")
+    other.wait_for_load_state("networkidle")
+    save.release()
+    writing.status.to_contain_text("Saved")
+    for _turn in range(TURNS):  # it need not ask at all; if it does, it has asked by then
+        if not hanging.met:
+            other.evaluate("() => fetch('/static/favicon.svg').then((each) => each.text())")
+    return hanging
+
+
+def _crash_and_come_back(writing: Writing, context: BrowserContext) -> Page:
+    crash(writing.page)
+    context.set_offline(False)
+    writing.line.release()
+    page = context.new_page()
+    writing.open("basics", page)
+    return page
+
+
+def test_a_comparison_that_hangs_keeps_no_other_tab_from_keeping_its_text(writing: Writing, compared: Rule) -> None:
+    context = writing.page.context
+    context.set_offline(True)
+    writing.field(LINE).fill("Typed on a train")
+    writing.status.to_contain_text("no connection")
+    page = _crash_and_come_back(writing, context)
+    expect(page.get_by_role("dialog")).to_contain_text("Typed on a train")
+
+
+def test_a_comparison_that_hangs_keeps_no_page_of_another_account_on_the_screen(
+    writing: Writing, compared: Rule, sign_in: Callable[..., None], boris: Any
+) -> None:
+    failing = writing.line.answer(502, "PUT", "/basics", times=None)
+    writing.field(LINE).fill("Only Ada's business")
+    failing.wait()
+    other = writing.page.context.new_page()
+    sign_in(other, boris)
+    other.goto("/drafts")
+    expect(writing.page.get_by_role("heading", level=1, name="Another account is signed in now")).to_be_visible()
+
+
+def test_a_step_link_without_a_network_says_so(writing: Writing) -> None:
+    writing.open("basics").page.context.set_offline(True)
+    writing.follow("Details")
+    told(writing.page)
+
+
+def test_a_step_link_without_a_network_leaves_the_address_with_the_page(writing: Writing) -> None:
+    writing.open("basics").page.context.set_offline(True)
+    writing.follow("Details")
+    told(writing.page)
+    assert writing.page.url.endswith("/basics")
+
+
+@pytest.mark.parametrize("status", [500, 502, 503])
+def test_a_step_link_that_meets_a_proxy_without_its_server_says_so(writing: Writing, status: int) -> None:
+    writing.open("basics").line.answer(status, "GET", "/details")
+    writing.follow("Details")
+    told(writing.page)
+
+
+def test_a_step_link_that_hangs_says_so(writing: Writing) -> None:
+    writing.open("basics").line.hang("GET", "/details")
+    writing.follow("Details")
+    told(writing.page)
+
+
+@pytest.mark.parametrize("status", [500, 502, 503])
+def test_a_continue_that_meets_a_proxy_without_its_server_says_so(writing: Writing, status: int) -> None:
+    writing.open("basics").line.answer(status, "POST", "/basics")
+    writing.press("Continue")
+    told(writing.page)
+
+
+def test_a_continue_that_hangs_says_so(writing: Writing) -> None:
+    writing.open("basics").line.hang("POST", "/basics")
+    writing.press("Continue")
+    told(writing.page)
+
+
+def test_a_page_whose_continue_hangs_does_not_call_itself_saved(writing: Writing) -> None:
+    hanging = writing.open("basics").line.hang("POST", "/basics")
+    writing.press("Continue")
+    hanging.wait()
+    writing.field(LINE).fill("Typed meanwhile")
+    writing.status.not_to_contain_text("Saved")
+
+
+def test_a_save_that_hangs_says_so(writing: Writing) -> None:
+    writing.open("basics").line.hang("PUT", "/basics")
+    writing.field(LINE).fill("Typed meanwhile")
+    told(writing.page)
+
+
+def test_a_row_that_meets_a_proxy_without_its_server_says_so(writing: Writing) -> None:
+    writing.open("price").line.answer(502, "POST", "/price")
+    writing.press("Add a package")
+    told(writing.page)
+
+
+def test_a_row_that_hangs_says_so(writing: Writing) -> None:
+    writing.open("price").line.hang("POST", "/price")
+    writing.press("Add a package")
+    told(writing.page)
+
+
+def test_a_fault_of_the_site_itself_is_told_where_one_is_looking(writing: Writing, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(**_given: object) -> None:
+        raise RuntimeError("told by a test")
+
+    monkeypatch.setitem(writing.site.app.view_functions, "wizard.proceed", fail)
+    monkeypatch.setattr(writing.site.app, "testing", False)
+    writing.open("price").page.set_viewport_size({"width": 1280, "height": 300})
+    writing.press("Add a package")
+    told(writing.page)
