@@ -168,6 +168,7 @@ document.addEventListener("htmx:error", ({ detail: { ctx } }) => { if (ctx) ctx.
 
 document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   clearTimeout(ctx.slow);
+  if (ctx.isLost || ctx.response?.status >= 400) keepAddress();
   if (ctx.isLost) tellBeside(controlOf(ctx), "failed");
   else if (document.querySelector(".press-status.is-waiting")) tellBeside();
   // Its own answer brings a new form, and the text has heard of it. After any other answer, or none, this form goes on saving.
@@ -186,8 +187,9 @@ async function leave(ctx, go) {
   const text = present();
   const control = controlOf(ctx);
   if (isPress(ctx)) text.answered();
-  if (await save(text, control)) go();
-  else tellBeside(control, "unsaved");
+  if (await save(text, control)) return go();
+  keepAddress();
+  return tellBeside(control, "unsaved");
 }
 
 document.addEventListener("htmx:before:swap", (event) => {
@@ -238,15 +240,22 @@ document.addEventListener("htmx:after:swap", () => {
   arriving = null;
 });
 
-// Back and forward: what was typed a moment ago goes to the server first, then the page of the address is loaded. If it can't, this page stays, and
-// its address with it.
+// Back and forward: what was typed a moment ago goes to the server first, and then the step of the address is loaded like that of any link.
 document.addEventListener("htmx:before:history:restore", async (event) => {
   event.preventDefault();
   const text = present();
-  if (!text || (await save(text, null))) return location.reload();
-  history.pushState({ htmx: true }, "", text.url);
+  const { pathname, search } = location;
+  const headers = { "HX-History-Restore-Request": "true" };
+  if (!text || (await save(text, null))) return htmx.ajax("GET", pathname + search, { target: "#wizard", select: "#wizard", swap: "outerHTML show:top", headers });
+  keepAddress();
   return tellBeside(null, "unsaved");
 });
+
+// The address is that of the page, also where going back did not work.
+function keepAddress() {
+  const { url, path } = present() ?? {};
+  if (path && path !== location.pathname) history.pushState({ htmx: true }, "", url);
+}
 
 function arrive() {
   const { text } = attach();

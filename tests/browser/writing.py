@@ -100,7 +100,7 @@ class Device:
         db.session.rollback()
         found = db.session.scalars(select(Service).where(Service.id == self.id).options(undefer(Service.answers))).one()
         db.session.refresh(found)
-        present = answers.of(Context(db.session.get_one(Provider, found.provider_id), found)).get(key, answers.BLANK)
+        present = answers.of(Context.of(db.session.get_one(Provider, found.provider_id), found)).get(key, answers.BLANK)
         body = present["typed"] | {name: [text] for name, text in changed.items()} | {"version": [str(present["version"])]}
         assert self._client.put(f"/drafts/{self.id}/{key}", data=body).status_code == 200
 
@@ -120,8 +120,8 @@ def listing(owner: Any, *, is_published: bool = False) -> Service:
     factories.service_type()
     draft = factories.draft(owner)
     for key, typed in WHOLE.items():
-        answers.save(Context(owner, draft), steps.find(key), typed, 0, config.current())
+        answers.save(Context.of(owner, draft), steps.find(key), typed, 0, config.current())
     if is_published:
-        publishing.publish(Context(owner, draft), is_public=True)
+        publishing.publish(Context.of(owner, draft), is_public=True)
     db.session.commit()
     return draft

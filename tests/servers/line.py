@@ -169,7 +169,10 @@ class Line(Proxy):
             writer.write(await self._carry(request))
             await writer.drain()
             writer.close()
+            await writer.wait_closed()
         except (Lost, OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            pass
+        finally:
             writer.transport.abort()
 
     async def _carry(self, request: Request) -> bytes:

@@ -159,9 +159,9 @@ class World:
             for _photo in range(2):
                 _add_photo(draft)
             for key, typed in {} if state == "empty" else BEGUN.items():  # type: ignore[attr-defined]
-                answers.save(Context(owner, draft), steps.find(key), typed, 0, config.current())
+                answers.save(Context.of(owner, draft), steps.find(key), typed, 0, config.current())
             if state == "published":
-                publishing.publish(Context(owner, draft), is_public=True)
+                publishing.publish(Context.of(owner, draft), is_public=True)
             db.session.commit()
             return Account(email, owner.id, draft.id)
 
@@ -183,7 +183,7 @@ class World:
         with self._rows():
             found = select(Service).where(Service.id == account.service_id).options(undefer(Service.answers))
             service = db.session.scalars(found).one()
-            context = Context(db.session.get_one(Provider, account.provider_id), service)
+            context = Context.of(db.session.get_one(Provider, account.provider_id), service)
             is_shown = service.published_at is not None
             shown = {step.key: step.form.write(service, step.key, context) for step in steps.STEPS} if is_shown else {}
             earlier = db.session.scalars(select(EarlierAnswer).where(EarlierAnswer.service_id == service.id))
