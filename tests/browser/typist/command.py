@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.typist.judging import Difference
 from tests.browser.typist.rounds import Numbers, play
-from tests.browser.typist.script import Action, Script, Writer
+from tests.browser.typist.script import MOODS, Action, Script, Writer
 from tests.browser.typist.shrinking import Limit, shrink
 from tests.browser.typist.world import World
 from tests.servers.start import program
@@ -39,6 +39,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--replay", type=Path, help="a script that was saved, instead of random ones")
     parser.add_argument("--round", type=int, help="only this round of the seed")
+    parser.add_argument("--mood", choices=list(MOODS), help="only rounds in this mood")
+    parser.add_argument("--only", help="only differences of this kind: lost, overwritten, unsaved, silent, untrue or shown")
     parser.add_argument(
         "--keep-on", action="store_true", help="go on after a difference, without looking for the shortest script"
     )
@@ -51,16 +53,18 @@ def _parser() -> argparse.ArgumentParser:
 def _scripts(asked: argparse.Namespace) -> list[Script]:
     if asked.replay:
         return [Script(**json.loads(asked.replay.read_text()))]
-    return [Writer(f"{asked.seed}.{asked.round}").write()] if asked.round is not None else []
+    return [Writer(f"{asked.seed}.{asked.round}", asked.mood).write()] if asked.round is not None else []
 
 
 def _run(browser: Browser, world: World, asked: argparse.Namespace) -> int:
     numbers, end, given = Numbers(), time.monotonic() + asked.minutes * 60, _scripts(asked)
     number = 0
     while given or (not (asked.replay or asked.round is not None) and time.monotonic() < end):
-        script = given.pop() if given else Writer(f"{asked.seed}.{number}").write()
+        script = given.pop() if given else Writer(f"{asked.seed}.{number}", asked.mood).write()
         number += 1
-        found = play(browser, world, deepcopy(script), numbers)
+        found = [
+            each for each in play(browser, world, deepcopy(script), numbers, asked.only) if asked.only in (None, each.kind)
+        ]
         numbers.counts["differences"] += len(found)
         _tell(script, found)
         if found and not asked.keep_on:
@@ -82,7 +86,7 @@ def _shorten(browser: Browser, world: World, script: Script, first: Difference, 
     def shows(actions: list[Action]) -> bool:
         nonlocal last
         shorter = Script(script.seed, script.state, script.begin, deepcopy(actions))
-        found = [each for each in play(browser, world, shorter, Numbers()) if each.kind == first.kind]
+        found = [each for each in play(browser, world, shorter, Numbers(), first.kind) if each.kind == first.kind]
         last = found or last
         return bool(found)
 

@@ -10,6 +10,7 @@ from tests.browser.typist.settling import Settling
 from tests.browser.typist.world import Kept
 
 SILENCE = 10.0  # seconds after which a page must say that it has not saved
+ALL = 5  # actions between two looks at all pages
 SHOWS = 15.0  # seconds for a page to show what the site has, after its own save
 CLAIMS = ("saved", "idle")  # states of the status that say that all is well
 
@@ -34,11 +35,15 @@ class Judge:
     model: Model
     found: list[Difference] = field(default_factory=list)
     comparisons: int = 0
+    _turn: int = 0
     _since: dict[str, tuple[frozenset[str], float]] = field(default_factory=dict)
     _ever_saved: set[str] = field(default_factory=set)
 
-    def watch(self) -> None:
-        looks = {name: tab.look() for name, tab in self.devices.tabs.items()}
+    def watch(self, who: str | None) -> None:
+        """Look at the page where something was done, and now and then, or where nothing is known of it, at all of them."""
+        self._turn += 1
+        names = [who] if who in self.devices.tabs and self._turn % ALL else list(self.devices.tabs)
+        looks = {name: self.devices.tabs[name].look() for name in names}
         kept = self.devices.world.kept(self.devices.account)
         self._ever_saved |= kept.saved
         for name, look in looks.items():
@@ -65,15 +70,15 @@ class Judge:
         if look.step and look.state == "saved" and look.step not in self._ever_saved and not self.model.restarted:
             self._add("untrue", (), f'the {name} says "{look.says}" of {look.step}, of which nothing was ever saved')
 
-    def end(self, settling: Settling) -> None:
-        """Everything was mended and answered."""
+    def end(self, settling: Settling, kind: str | None) -> None:
+        """Everything was mended and answered. What pages show is compared only if that is asked for."""
         kept = settling.kept
         self.comparisons += len(self.model.alive)
         missing = settling.missing
         shown = {name: _words(tab.look()) for name, tab in self.devices.tabs.items()}
         for word in sorted(missing, key=lambda each: self.model.typed[each].at):
             self._missing(word, next((name for name in shown if word in shown[name]), ""), word in earlier_words(kept))
-        if not missing:
+        if not missing and kind in (None, "shown"):
             for name, tab in self.devices.tabs.items():
                 self._judge_page(name, tab, settling)
 

@@ -53,14 +53,14 @@ class Model:
     """The words of a round."""
 
     typed: dict[str, Origin] = field(default_factory=dict)
-    dropped: set[str] = field(default_factory=set)
+    dropped: dict[str, set[str]] = field(default_factory=dict)  # by the names of the pages where that was done
     characters: int = 0
     conflicts: int = 0
     restarted: bool = False  # whether answers were published or discarded
 
     @property
     def alive(self) -> set[str]:
-        return self.typed.keys() - self.dropped
+        return {word for word in self.typed if not self.dropped.get(word)}
 
     def hear(self, who: str, told: Mapping[str, Any]) -> None:
         """What a page tells of its person."""
@@ -69,23 +69,27 @@ class Model:
             self.characters += told["length"]
             for word in told["came"]:
                 self.typed.setdefault(word, Origin(who, told["step"], told["name"], time.monotonic()))
-            self.dropped = (self.dropped | set(told["went"])) - set(told["came"])
+            self._choose(who, told["came"], told["went"])
         elif what == "dropped":
-            self.dropped |= set(told["words"])
+            self._choose(who, [], told["words"])
         elif what == "chose":
             self.conflicts += 1
-            self.dropped = (self.dropped | set(told["lost"])) - set(told["kept"])
+            self._choose(who, told["kept"], told["lost"])
+
+    def _choose(self, who: str, kept: Iterable[str], lost: Iterable[str]) -> None:
+        """What was taken away in one page is given up, also if the person keeps it in another; in the same page one may go back and forth."""
+        for word in kept:
+            self.dropped.get(word, set()).discard(who)
+        for word in lost:
+            self.dropped.setdefault(word, set()).add(who)
 
     def crash(self, who: str) -> None:
         """The last breath of a page that crashes is not asked for."""
         now = time.monotonic()
-        self.dropped |= {word for word, origin in self.typed.items() if origin.who == who and now - origin.at < BREATH}
+        self._choose("", [], [word for word, each in self.typed.items() if each.who == who and now - each.at < BREATH])
 
     def discard(self, kept: Kept) -> None:
         """The person discards what was saved and not published; what is not saved yet is not meant."""
         self.restarted = True
         listed = {word for typed in kept.listing.values() for word in words_of(typed)}
-        self.dropped |= {word for typed in kept.answers.values() for word in words_of(typed)} - listed
-
-    def said_by(self, who: str) -> set[str]:
-        return {word for word, origin in self.typed.items() if origin.who == who}
+        self._choose("", [], {word for typed in kept.answers.values() for word in words_of(typed)} - listed)

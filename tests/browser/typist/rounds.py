@@ -14,6 +14,7 @@ from tests.browser.typist.script import Script
 from tests.browser.typist.settling import Settling
 from tests.browser.typist.world import World
 
+CALM = 1_000  # ms between the last action and the last look at what the pages say by themselves
 #: While changes are discarded (archiving does so too) nothing else is saved, or nobody could tell what the person saw and discarded.
 APART = re.compile(r"/services/[^/]+/(discard-changes|archive)$")
 
@@ -40,8 +41,8 @@ class Numbers:
         return ", ".join(f"{self.counts[name]:,} {name}" for name in names)
 
 
-def play(browser: Browser, world: World, script: Script, numbers: Numbers) -> list[Difference]:
-    """Do a script from its beginning, on a listing of its own, and tell what was wrong."""
+def play(browser: Browser, world: World, script: Script, numbers: Numbers, kind: str | None = None) -> list[Difference]:
+    """Do a script from its beginning, on a listing of its own, and tell what was wrong; it ends at once when that is of this `kind`, or any."""
     account, model = world.begin(script.state), Model()
     world.line.apart, world.line.before_apart = APART, lambda: model.discard(world.kept(account))
     seen, kills = world.line.seen, world.kills
@@ -51,13 +52,15 @@ def play(browser: Browser, world: World, script: Script, numbers: Numbers) -> li
         for action in script.actions:
             person.do(action)
             model.restarted |= action["do"] in ("press", "manage") and action["name"] not in ("Continue", "Back")
-            judge.watch()
-            if judge.found:
+            judge.watch(action.get("who"))
+            if any(kind in (None, each.kind) for each in judge.found):
                 break
+        person.rest(CALM)
+        judge.watch(None)
         settling = Settling(world, devices, person, model, script.seed)
         settling.settle()
-        if not judge.found:
-            judge.end(settling)
+        if not any(kind in (None, each.kind) for each in judge.found):
+            judge.end(settling, kind)
     finally:
         devices.close()
         world.line.release()

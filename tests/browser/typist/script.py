@@ -21,7 +21,7 @@ SLOW = (0.2, 0.5, 0.9)  # seconds that a request travels in either direction
 #: What is frequent in a round. `calm` has a good line and many devices, `slow` a line on which everything travels while one types.
 MOODS: dict[str, dict[str, int]] = {
     "calm": {"type": 10, "publish": 3, "discard": 2, "together": 5, "step": 2, "archive": 1, "rows": 1, "long": 1},
-    "slow": {"type": 12, "press": 6, "rows": 4, "step": 4, "history": 2, "slow": 2, "long": 2, "together": 1},
+    "slow": {"type": 12, "press": 6, "rows": 4, "step": 3, "late": 6, "history": 2, "slow": 2, "long": 2, "together": 1},
     "faulty": {"type": 12, "press": 4, "rows": 3, "step": 3, "line": 7, "offline": 2, "together": 2, "rest": 1, "long": 1},
     "away": {"type": 12, "press": 3, "step": 3, "kill": 2, "crash": 2, "expire": 3, "jump": 2, "offline": 3, "together": 2},
 }
@@ -44,13 +44,13 @@ class Script:
 class Writer:
     """Writes the script of one round."""
 
-    def __init__(self, seed: str) -> None:
-        self._random = Random(seed)
+    def __init__(self, seed: str, mood: str | None = None) -> None:
+        self._random, self._mood = Random(seed), mood
         self._seed, self._word, self._number = seed, 0, 100
 
     def write(self, length: int = LENGTH) -> Script:
         state = self._random.choice(STATES)
-        mood = self._random.choice(list(MOODS))
+        mood = self._random.choice([self._mood] if self._mood else list(MOODS))
         begin = [self._random.choice(list(STEPS)) for _tab in TABS]
         actions: list[Action] = []
         if mood == "slow":
@@ -93,6 +93,12 @@ class Writer:
         yield {"do": "step", "who": who, "name": self._random.choice([*STEPS.values(), "Review and publish"])}
         if self._random.random() < 0.6:
             yield from self._type(who)
+
+    def _late(self, who: str) -> Iterator[Action]:
+        """The next step comes while a save of the last word is still under way."""
+        yield {"do": "step", "who": who, "name": self._random.choice(list(STEPS.values())), "then": 0}
+        yield from ({**each, "then": 750} for each in self._type(who))
+        yield from self._type(who)
 
     def _history(self, who: str) -> Iterator[Action]:
         yield from self._type(who)

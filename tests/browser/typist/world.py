@@ -111,16 +111,22 @@ class World:
         with self._rows():
             factories.service_type()
         command = [sys.executable, "-m", "tests.browser.typist.server"]
-        self._server = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        log = ROOT / "var" / "typist.log"
+        log.parent.mkdir(exist_ok=True)
+        with open(log, "wb") as said:
+            self._server = subprocess.Popen(
+                command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, text=True
+            )
         settings = {"environment": self._environment, "port": self._port, "ahead": str(self._ahead)}
         self._tell(json.dumps(settings))
         self.start()
         return self
 
     def __exit__(self, *error: object) -> None:
-        assert self._server.stdin
-        self._server.stdin.close()
-        self._server.wait(10)
+        if self._serving:
+            os.kill(self._serving, signal.SIGKILL)
+        self._server.kill()
+        self._server.communicate()
         self.line.__exit__(*error)
         with self.app.app_context():
             hang_up()
