@@ -17,10 +17,10 @@ STEPS = {
 }
 STATES = ("empty", "whole", "published")
 LENGTH = 45  # actions of a round
-SLOW = (0.2, 0.5, 0.9)  # seconds that a request travels in either direction
+SLOW = (0.2, 0.6, 1.2)  # seconds that a request travels in either direction
 #: What is frequent in a round. `calm` has a good line and many devices, `slow` a line on which everything travels while one types.
 MOODS: dict[str, dict[str, int]] = {
-    "calm": {"type": 10, "publish": 3, "discard": 2, "together": 5, "step": 2, "archive": 1, "rows": 1, "long": 1},
+    "calm": {"type": 10, "turn": 5, "publish": 2, "discard": 2, "together": 5, "step": 2, "archive": 1, "rows": 1, "long": 1},
     "slow": {"type": 12, "press": 6, "rows": 4, "step": 3, "late": 6, "history": 2, "slow": 2, "long": 2, "together": 1},
     "faulty": {"type": 12, "press": 4, "rows": 3, "step": 3, "line": 7, "offline": 2, "together": 2, "rest": 1, "long": 1},
     "away": {"type": 12, "press": 3, "step": 3, "kill": 2, "crash": 2, "expire": 3, "jump": 2, "offline": 3, "together": 2},
@@ -124,6 +124,21 @@ class Writer:
                 yield {"do": "go", "who": each, "step": step}
         for each in (who, other, *self._random.sample((who, other), self._random.randrange(3))):
             yield from self._type(each)
+
+    def _turn(self, who: str) -> Iterator[Action]:
+        """What one has saved at a step is published or dropped by another, who goes on there; then the first goes on too."""
+        other, step = self._random.choice([each for each in TABS if each != who]), self._random.choice(list(STEPS))
+        yield {"do": "go", "who": who, "step": step}
+        yield from ({**each, "then": 1000} for each in self._type(who, "add"))
+        if self._random.random() < 0.7:
+            yield {"do": "go", "who": other, "step": "review"}
+            yield {"do": "press", "who": other, "name": self._random.choice(("Publish", "Discard changes")), "then": 750}
+        else:
+            yield {"do": "manage", "who": other, "name": "Archive", "then": 750}
+            yield {"do": "manage", "who": other, "name": "Publish again", "then": 750}
+        yield {"do": "go", "who": other, "step": step}
+        yield from ({**each, "then": 1000} for each in self._type(other, "add"))
+        yield from self._type(who, "add")
 
     def _publish(self, who: str) -> Iterator[Action]:
         yield {"do": "go", "who": who, "step": "review"}
