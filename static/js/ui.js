@@ -1,6 +1,5 @@
 // Comforts on top of pages that work without them: menus close when one looks away, and a link to a
 // confirmation page opens the same words in a dialog.
-document.documentElement.classList.add("js");
 
 // Whether a person has done something on this page yet. Before that, words that come into a field are put there by the browser, which does so with
 // a trusted `input` of its own (Firefox, when it opens a closed tab again).
