@@ -4,11 +4,14 @@ const SOMETIMES = {
   "#step-form .error[id]": () => import("./messages.js"),
 };
 
-// Whether this browser has ever kept text of anybody (copies.js), asked where the text itself lies.
-const hasKept = async () => ((await globalThis.indexedDB?.databases?.()) ?? []).some(({ name }) => name === "shingle");
+// Whether this browser has ever kept text of anybody (copies.js), asked where the text itself lies. One that can't tell may have.
+const hasKept = async () => globalThis.indexedDB && (!indexedDB.databases || (await indexedDB.databases()).some(({ name }) => name === "shingle"));
+
+// Without its script a page is as it is for people without scripts (has-scripts.js).
+const showPlain = () => document.documentElement.classList.remove("js");
 
 function look() {
-  for (const [what, load] of Object.entries(SOMETIMES)) if (document.querySelector(what)) load().catch(() => {});
+  for (const [what, load] of Object.entries(SOMETIMES)) if (document.querySelector(what)) load().catch(showPlain);
 }
 
 document.addEventListener("htmx:after:process", look);

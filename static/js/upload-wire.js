@@ -17,17 +17,32 @@ export class Answer extends Error {
   get isPassing() { return !this.status || this.status >= 500 || this.status === 408; }
 }
 
+// An answer and what it says; both are empty when none came in time, or `signal` ended the waiting.
+async function request(url, asked, signal) {
+  const stop = new AbortController();
+  const end = () => stop.abort();
+  const timer = setTimeout(end, PATIENCE);
+  signal?.addEventListener("abort", end);
+  if (signal?.aborted) end();
+  try {
+    const response = await fetch(url, { ...asked, signal: stop.signal });
+    return { response, body: await response.json().catch(() => null) };
+  } catch {
+    return {};
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", end);
+  }
+}
+
 export async function ask(panel, path, { method = "POST", json, signal } = {}, isAgain = false) {
   const headers = { Accept: "application/json", "X-CSRFToken": panel.token };
   if (json) headers["Content-Type"] = "application/json";
-  const patience = AbortSignal.timeout(PATIENCE);
-  const asked = { method, headers, body: json && JSON.stringify(json), signal: signal ? AbortSignal.any([signal, patience]) : patience };
-  const response = await fetch(panel.base + path, asked).catch(() => null);
-  const body = await response?.json().catch(() => null);
+  const { response, body } = await request(panel.base + path, { method, headers, body: json && JSON.stringify(json) }, signal);
   signal?.throwIfAborted();
   if (body?.error === "csrf" && !isAgain) {
     // Somebody signed in again in another tab: every page has the token of the new session.
-    const page = await fetch(location.href).then((answer) => answer.text(), () => "");
+    const page = await fetch(location.href, { signal: AbortSignal.timeout(PATIENCE) }).then((answer) => answer.text(), () => "");
     panel.token = /name="csrf_token" value="([^"]+)"/.exec(page)?.[1];
     return ask(panel, path, { method, json, signal }, true);
   }

@@ -329,7 +329,7 @@ function step(tiles, tile, by, button) {
   if (target < 0 || target >= before.length) return false;
   place(tiles, tile, by < 0 ? before[target] : before[target].nextElementSibling);
   // At either end only its counterpart is there.
-  const isThere = button.checkVisibility({ visibilityProperty: true });
+  const isThere = getComputedStyle(button).visibility === "visible";
   (isThere ? button : button.parentNode.querySelector(`[data-do=${by < 0 ? "later" : "earlier"}]`)).focus();
   tile.scrollIntoView({ block: "nearest" });
   return true;

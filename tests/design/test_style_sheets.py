@@ -11,7 +11,7 @@ SHEETS = sorted((ROOT / "static/css").rglob("*.css"))
 # Mail programs know inline styles alone, so letters are not pages.
 PAGES = sorted(page for page in (ROOT / "templates").rglob("*.html") if "email" not in page.parts)
 TOKENS = (ROOT / "static/css/tokens.css").read_text()
-SCHEMES = {"light": 0, "dark": 1}
+SCHEMES = ("light", "dark")
 SURFACES = ("page", "surface", "sunken")
 READ_ON = {
     "text": SURFACES,
@@ -25,9 +25,9 @@ READ_ON = {
 
 
 def _colour(token: str, scheme: str) -> str:
-    value = re.search(rf"--{token}: (?:light-dark\((#\w+), (#\w+)\)|(#\w+))", TOKENS)
-    assert value, f"--{token} is not in tokens.css"
-    return value[3] or value[1 + SCHEMES[scheme]]
+    values = re.findall(rf"--{token}: (#\w+);", TOKENS)
+    assert values, f"--{token} is not in tokens.css"
+    return str(values[0] if scheme == "light" else values[-1])  # the list for the dark comes second, with what differs
 
 
 def _luminance(colour: str) -> float:
