@@ -97,10 +97,18 @@ def new_folder(name: str, parent: Path | None = None) -> Path:
     return Path(tempfile.mkdtemp(prefix=f"shingle-{name}-", dir=parent))
 
 
-def program(name: str, otherwise: str) -> str:
-    """The path that set-up noted for a program (`make test` notes `redis` and `browser`), else the system's."""
+def _find(name: str, otherwise: str) -> str | None:
     note = ROOT / ".venv" / "stamps" / name
-    found = note.read_text() if note.is_file() else shutil.which(otherwise)
+    return note.read_text() if note.is_file() else shutil.which(otherwise)
+
+
+def is_installed(name: str, otherwise: str) -> bool:
+    return _find(name, otherwise) is not None
+
+
+def program(name: str, otherwise: str) -> str:
+    """The path that set-up noted for a program (`make test` notes `redis`, `browser` and others), else the system's."""
+    found = _find(name, otherwise)
     if not found:
         raise ServerFailed(f"{otherwise} was not found: run `make test` once, it installs what is missing.")
     return found

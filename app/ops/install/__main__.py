@@ -8,12 +8,12 @@ import sys
 
 from node_packages import install_front_end
 from python_packages import install_dev, install_runtime, make_environment
-from servers import find_browser, find_redis
+from servers import find_browser, find_other_browsers, find_redis
 from steps import Stop, alone, stop_with_parent
 
 RUN = (make_environment, install_runtime, install_front_end, find_redis)
 DEV = (make_environment, install_dev, install_front_end, find_redis)
-TEST = (*DEV, find_browser)
+TEST = (*DEV, find_browser, find_other_browsers)
 PURPOSES = {"run": RUN, "check": DEV, "test": TEST}
 
 

@@ -1,8 +1,9 @@
-"""The programs that Shingle starts but does not contain: Redis, and for tests a Chromium.
+"""The programs that Shingle starts but does not contain: Redis, and for tests a Chromium, a Firefox and a WebKit with a screen to draw on.
 
-Where each was found is written to .venv/stamps/redis and .venv/stamps/browser; the supervisor and the tests read it there.
+Where each was found is written to .venv/stamps (redis, browser, firefox, webkit, xvfb); the supervisor and the tests read it there.
 """
 
+import os
 import re
 import shutil
 import subprocess
@@ -20,6 +21,7 @@ BROWSERS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
+FIREFOXES = ("firefox-esr", "firefox", "/Applications/Firefox.app/Contents/MacOS/firefox")
 
 
 def find_redis() -> None:
@@ -43,6 +45,32 @@ def find_browser() -> None:
         _playwright_browser,
     )
     _note("browser", ways, "no Chromium or Chrome was found: install chromium and run make again.")
+
+
+def find_other_browsers() -> None:
+    """Firefox and WebKit: the system's, else from apt, Firefox from Homebrew too. Where one can't be had, CI=true stops here, and elsewhere the tests
+    that need it are left out."""
+    _seek("firefox", _system_firefox, "firefox-esr", "no Firefox was found", cask="firefox")
+    _seek("webkit", lambda: shutil.which("WebKitWebDriver"), "webkit2gtk-driver", "no WebKit with a driver was found")
+    _seek("xvfb", lambda: shutil.which("Xvfb"), "xvfb", "no screen for WebKit to draw on was found")
+
+
+def _seek(step: str, find: Callable[[], str | None], package: str, problem: str, cask: str = "") -> None:
+    ways = (
+        find,
+        lambda: find() if install_from_system(package) else None,
+        lambda: find() if cask and _brew("--cask", cask) else None,
+    )
+    try:
+        _note(step, ways, f"{problem}: install {package} and run make again.")
+    except Stop as stop:
+        if os.environ.get("CI") == "true":
+            raise
+        say(f"{stop} Until then the tests that need it are left out.")
+
+
+def _system_firefox() -> str | None:
+    return next((found for name in FIREFOXES if (found := _working(name, r"Firefox"))), None)
 
 
 def _note(step: str, ways: Iterable[Callable[[], str | None]], refusal: str) -> None:
