@@ -136,3 +136,13 @@ def test_a_page_whose_script_does_not_come_is_as_it_is_without_scripts(
     sign_in(page, ada)
     page.goto(f"/drafts/{draft.id}/media")
     expect(page.get_by_role("button", name="Upload", exact=True)).to_be_visible()
+
+
+def test_a_step_whose_script_does_not_come_does_not_say_that_it_saves_by_itself(
+    page: Page, sign_in: Callable[..., None], ada: Any, draft: Service
+) -> None:
+    page.route("**/wizard.js", lambda route: route.fulfill(status=503))
+    sign_in(page, ada)
+    page.goto(f"/drafts/{draft.id}/basics")
+    expect(page.get_by_role("textbox", name=NAME, exact=True)).to_be_visible()
+    expect(page.get_by_text("Saves by itself")).to_be_hidden()
