@@ -13,6 +13,7 @@ from tests import factories
 from tests.browser.conftest import Site
 from tests.browser.engines.driver import CommandFailed, Engine
 from tests.browser.engines.start import START
+from tests.browser.test_kept_text import RECORDS
 from tests.servers.start import Run, is_installed
 from tests.strict import StrictClient
 
@@ -132,10 +133,10 @@ class Desk:
         self.engine.wait(lambda: self.kept(key)["typed"].get(name) == [text], f"a saved “{text}”")
 
     def has_copy(self) -> None:
-        """Wait until this browser keeps a copy of unsaved text."""
-        self.engine.wait(
-            lambda: self.engine.run("return Object.keys(localStorage).some((key) => key.startsWith('shingle kept'))"), "a copy"
-        )
+        """Wait until this browser keeps a copy of unsaved text, and not only its mark, which comes first."""
+        is_marked = "return Object.keys(localStorage).some((key) => key.startsWith('shingle kept'))"
+        self.engine.wait(lambda: self.engine.run(is_marked), "the mark of a copy")
+        self.engine.wait(lambda: self.engine.run(f"return ({RECORDS})().then((found) => found.length)"), "a copy")
 
 
 @pytest.fixture
