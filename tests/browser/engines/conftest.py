@@ -3,7 +3,6 @@
 import os
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from app.services.models import Service
 from tests import factories
 from tests.browser.conftest import Site
-from tests.browser.engines.driver import CommandFailed, Engine
+from tests.browser.engines.driver import Engine
 from tests.browser.engines.start import START
 from tests.browser.test_kept_text import RECORDS
 from tests.servers.start import Run, is_installed
@@ -50,8 +49,7 @@ class Engines:
 
     def end(self) -> None:
         for engine in self._started.values():
-            with suppress(CommandFailed):
-                engine.do("DeleteSession")
+            engine.end()
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ import json
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Protocol, TypeVar
 
 import urllib3
@@ -66,6 +67,8 @@ class CommandFailed(Exception):
 class Wire(Protocol):
     def send(self, command: str, params: dict[str, Any]) -> Any:
         """The value of the command's answer. Raises `CommandFailed`."""
+
+    def close(self) -> None: ...
 
 
 class Marionette:
@@ -131,6 +134,11 @@ class Engine:
         self.name, self._wire, self.site = name, wire, ""
         self.do("NewSession", **capabilities)
         self.do("SetWindowRect", x=0, y=0, width=1280, height=900)
+
+    def end(self) -> None:
+        with suppress(CommandFailed):
+            self.do("DeleteSession")
+        self._wire.close()
 
     def do(self, command: str, **params: Any) -> Any:
         return self._wire.send(command, params)
