@@ -95,10 +95,11 @@ class Writer:
             yield from self._type(who)
 
     def _late(self, who: str) -> Iterator[Action]:
-        """The next step comes while a save of the last word is still under way."""
-        yield {"do": "step", "who": who, "name": self._random.choice(list(STEPS.values())), "then": 0}
+        """The next step comes to a page on which all was saved, while a save of the last word is under way."""
+        here, there = self._random.sample(list(STEPS), 2)
+        yield {"do": "go", "who": who, "step": here, "then": 300}
+        yield {"do": "step", "who": who, "name": STEPS[there], "then": 0}
         yield from ({**each, "then": 750} for each in self._type(who))
-        yield from self._type(who)
 
     def _history(self, who: str) -> Iterator[Action]:
         yield from self._type(who)
