@@ -42,7 +42,7 @@ export class UnsavedText {
   }
 
   // What is not decided is as the server has it; what stands in the form is asked about.
-  get words() { return this.#undecidedAs(this.saved, wordsOf(this.form)); }
+  get words() { return withParts(wordsOf(this.form), this.#openUnits, this.saved); }
   get isSafe() { return STATES[this.state].isSafe; }
   get isUnsaved() { return !this.isSafe && (this.state !== "leaving" || this.words !== this.saved); }
   get isUndecided() { return undecided(this.form).length > 0; }
@@ -263,11 +263,12 @@ export class UnsavedText {
     const failed = this.#line?.matches("[role=alert]");
     const { value: version } = content.querySelector("[name=version]");
     [this.#sent, this.#retry] = [null, 0];
+    const asked = merged ? [...merged.content.querySelectorAll(".dispute")].map((each) => each.dataset.unit) : [];
     if (merged) ask(this.form, merged.content);
     const kept = merged ? wordsOf(merged.dataset.words) : words;
     if (this.isUndecided) this.#put(content.querySelector(".save-status[role=alert]"));
     else if (this.isShown) htmx.swap({ text, target: this.#box, sourceElement: this.#box, swap: "innerHTML" });
-    this.#meet(kept, version, this.#undecidedAs(kept, words));
+    this.#meet(kept, version, withParts(words, asked, kept));
     if (this.isUndecided && !this.isShown) texts.delete(this.path); // nobody can be asked here: its copy is shown when the step is opened again
     this.#move("saved");
     if (this.isUndecided) this.#tell("unsaved", { why: "stale" });
@@ -277,17 +278,15 @@ export class UnsavedText {
     return {};
   }
 
-  #undecidedAs(kept, words) {
-    const units = undecided(this.form).map((each) => each.dataset.unit);
-    return units.reduce((changed, unit) => withPart(changed, unit, partOf(kept ?? "", unit)), words);
-  }
-
-  // The server has `words` under `version`; `before` is what this form and they have in common.
+  // The server has `words` under `version`; `before` is what this form and they have in common. Where something else stands by now than what a choice
+  // was asked about, the server is told what was asked about, and asks again.
   #meet(words, version, before) {
     this.#isBehind = !bring(this.form, before, words);
-    this.saved = this.#isBehind ? before : words;
-    this.#setVersion(this.#isBehind ? STALE : version);
+    this.saved = this.#isBehind ? before : withParts(words, this.#openUnits, before);
+    this.#setVersion(this.saved === words ? version : STALE);
   }
+
+  get #openUnits() { return undecided(this.form).map((each) => each.dataset.unit); }
 
   // Only a page that shows messages asks what they are by now: a plain save costs the server less.
   get #headers() { return this.form.querySelector(".error[id]") ? { "X-Shows-Faults": "yes" } : {}; }
@@ -317,6 +316,9 @@ export class UnsavedText {
     document.getElementById("save-announcement").textContent = this.#line.textContent;
   }
 }
+
+// The words with some units as they are in others.
+const withParts = (words, units, others) => units.reduce((line, unit) => withPart(line, unit, partOf(others ?? "", unit)), words);
 
 export const pathOf = (form) => new URL(form.getAttribute("action"), location.href).pathname;
 

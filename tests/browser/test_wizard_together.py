@@ -135,6 +135,19 @@ def test_a_choice_counts_though_rows_from_elsewhere_are_still_to_come(pair: Pair
     assert pair.kept("price")["typed"]["packages-0-name"] == ["Theirs"]
 
 
+def test_a_choice_about_a_text_that_another_tab_has_changed_since_is_asked_for_again(disputed: Pair) -> None:
+    tab = disputed.page.context.new_page()
+    tab.goto(disputed.page.url)
+    disputed.page.evaluate(
+        "() => { new BroadcastChannel('shingle').onmessage = ({ data }) => { window.heard = data.words; }; }"
+    )
+    tab.get_by_label(NAME).fill("Haircut for us")
+    wait_for(disputed.page, lambda: "for+us" in (disputed.page.evaluate("window.heard") or ""))
+    disputed.page.get_by_role("radio", name="Keep what stands here").check()
+    expect(disputed.page.get_by_role("group", name=NAME)).to_contain_text("Haircut for us")
+    assert disputed.kept()["typed"]["name"] == ["Haircut for us"]
+
+
 def test_all_else_is_saved_while_a_choice_is_open(disputed: Pair) -> None:
     disputed.field(LINE).fill("Wash and cut")
     disputed.keeps("summary", "Wash and cut")
