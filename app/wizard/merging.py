@@ -4,13 +4,12 @@ The unit is a field; of hours a day, of repeated parts a row. Rows have no names
 added are there beside the other's, and a row that one side changed outlives its removal by the other. Pure functions over typed text.
 """
 
-import json
-from collections import Counter
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 
 from wtforms import FieldList, Form, FormField, SelectMultipleField
 
+from app.wizard import row_matching
+from app.wizard.row_merging import Rows
 from app.wizard.typed import Typed, rows, with_rows
 
 
@@ -51,11 +50,18 @@ def merge(form: type[Form], base: Typed | None, mine: Typed, theirs: Typed) -> M
             merged.typed[unit] = _merge_lists(*(side.get(unit, []) for side in (before, ours, others)))
         elif base is not None and _kind(form, unit) is FieldList:
             most = getattr(form, unit).kwargs.get("max_entries")
-            _merge_rows(merged, unit, most, *(rows(side, unit) for side in (before, ours, others)))
+            _merge_rows(merged, unit, most, Rows(rows(before, unit), rows(ours, unit), rows(others, unit)))
+        elif _kind(form, unit) is FieldList and _filled(ours, unit) == _filled(others, unit):
+            # Rows in which nothing stands are nothing to ask about: the more there are, the fewer vanish from under somebody's hands.
+            merged.typed |= ours if len(rows(ours, unit)) > len(rows(others, unit)) else others
         else:
             merged.typed |= others
             merged.disputes.append(Dispute(unit, ours, others))
     return merged
+
+
+def _filled(typed: Typed, unit: str) -> list[row_matching.Said]:
+    return [key for row in rows(typed, unit) if (key := row_matching.key(row))]
 
 
 def part(typed: Typed, unit: str) -> Typed:
@@ -93,7 +99,8 @@ def _is_list(form: type[Form], unit: str) -> bool:
 
 def _merge_lists(base: list[str], mine: list[str], theirs: list[str]) -> list[str]:
     """What neither side took away, and what either added. The order is theirs if they changed it, else mine."""
-    is_moved = [each for each in theirs if each in base] != [each for each in base if each in theirs]
+    kept = [each for each in base if each in mine and each in theirs]
+    is_moved = [each for each in theirs if each in kept] != kept
     first, second = (theirs, mine) if is_moved else (mine, theirs)
     return [
         each
@@ -113,51 +120,19 @@ def _unit(form: type[Form], name: str) -> str:
     return head if is_part else name
 
 
-def _merge_rows(merged: Merged, unit: str, most: int | None, base: list[Typed], mine: list[Typed], theirs: list[Typed]) -> None:
-    found: list[Typed] = []
-    disputed: list[tuple[int, Typed, Typed]] = []
-    (ours, mine_added), (others, theirs_added) = _changes(base, mine), _changes(base, theirs)
-    for index in range(len(base) + 1):
-        found += mine_added[index] + [row for row in theirs_added[index] if row not in mine_added[index]]
-        if index == len(base):
-            break
-        row, one, other = base[index], ours[index], others[index]
-        if one is None or other is None:
-            # Removed by one side: it stays where the other changed it.
-            found += [each for each in (one, other) if each is not None and not same(each, row)]
-        elif same(one, row) or same(one, other):
-            found.append(other)
-        elif same(other, row):
-            found.append(one)
-        else:
-            disputed.append((len(found), one, other))
-            found.append(other)
-    if most is not None and len(found) > most:
-        # Together they are more than the step takes.
-        disputed, found = [], theirs
-        merged.disputes.append(Dispute(unit, with_rows({}, unit, mine), with_rows({}, unit, theirs)))
-    merged.typed |= with_rows({}, unit, found)
-    merged.disputes += [Dispute(f"{unit}-{at}", _named(unit, at, one), _named(unit, at, other)) for at, one, other in disputed]
-
-
-def _changes(base: list[Typed], side: list[Typed]) -> tuple[list[Typed | None], list[list[Typed]]]:
-    """What became of each row (None: it was removed), and the rows that were added before each and after the last."""
-    became: list[Typed | None] = [None] * len(base)
-    added: list[list[Typed]] = [[] for _ in range(len(base) + 1)]
-    before, after = _keys(base, side)
-    for _tag, start, end, first, last in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        for at, row in zip(range(start, end), side[first:last], strict=False):
-            became[at] = row
-        added[end] += side[first + end - start : last]
-    return became, added
-
-
-def _keys(base: list[Typed], side: list[Typed]) -> list[list[str]]:
-    """What rows are matched by: what stands in them, and for rows that are there twice their place."""
-    found = [[json.dumps(_plain(row), sort_keys=True) for row in each] for each in (base, side)]
-    counts = [Counter(keys) for keys in found]
-    is_twice = {key for count in counts for key, number in count.items() if number > 1}
-    return [[f"{at} {key}" if key in is_twice else key for at, key in enumerate(keys)] for keys in found]
+def _merge_rows(merged: Merged, unit: str, most: int | None, found: Rows) -> None:
+    together = found.together() if most is None or max(map(len, (found.base, found.mine, found.theirs))) <= most else None
+    if together is None or (most is not None and len(together) > most):
+        # Nobody can tell what became of which, or together they are more than the step takes.
+        ours, others = (with_rows({}, unit, side) for side in (found.mine, found.theirs))
+        merged.typed |= others
+        merged.disputes.append(Dispute(unit, ours, others))
+        return
+    merged.typed |= with_rows({}, unit, [found.text(row) for row in together])
+    for at, row in enumerate(together):
+        if row.is_disputed and row.mine is not None and row.theirs is not None:
+            sides = (_named(unit, at, text) for text in (found.mine[row.mine], found.theirs[row.theirs]))
+            merged.disputes.append(Dispute(f"{unit}-{at}", *sides))
 
 
 def _named(unit: str, at: int, row: Typed) -> Typed:

@@ -1,15 +1,13 @@
 """Two texts that grew out of one: what one side changed is taken, what both changed is disputed, and no word of either is lost."""
 
-from typing import Any
-
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as some
+from hypothesis import HealthCheck, given, seed, settings
 
 from app.wizard import merging
 from app.wizard.forms import AvailabilityForm, BasicsForm, DetailsForm, MediaForm, PriceForm
 from app.wizard.merging import Dispute, Merged
 from app.wizard.typed import Typed, rows, with_rows
+from tests.wizard import merges
 
 ORIGIN: Typed = {"name": ["Hair"], "summary": ["Cut"]}
 
@@ -116,19 +114,52 @@ def test_more_rows_than_the_step_takes_are_disputed_as_a_whole() -> None:
     assert names(merged) == [f"T{at}" for at in range(11)]
 
 
-text = some.lists(some.sampled_from("ABCDE"), max_size=4, unique=True).map(lambda each: packages(*each))
-step = some.tuples(some.sampled_from("pqr"), text).map(lambda each: {"price_minor": [each[0]]} | each[1])
+@pytest.mark.parametrize(
+    ("origin", "mine", "theirs", "both"),
+    [
+        # A blank row moved above one that both changed, or that I changed on the way.
+        ("A5 _", "_ A5x", "A5 _ T", "_ T A5x"),
+        ("_ A5", "A5x _", "_ A5", "A5x _"),
+        ("A5 _", "_ A5", "A5x _", "_ A5x"),
+        # Both added the same row, one of them in another place.
+        ("A", "A N _", "N A", "A N _"),
+        # One rewrote a row as what the other rewrote another one as.
+        ("A B", "N B", "A N", "N"),
+        # A blank row that I filled in while they added another.
+        ("A _", "A N", "A _ _", "A N _"),
+    ],
+)
+def test_no_row_stands_twice(origin: str, mine: str, theirs: str, both: str) -> None:
+    merged = merging.merge(PriceForm, *(typed_rows(each) for each in (origin, mine, theirs)))
+    assert ["".join(row["name"]) or "_" for row in rows(merged.typed, "packages")] == both.split()
+    assert merged.disputes == []
 
 
-@settings(deadline=None)
-@given(step, step, step)
-def test_no_word_that_somebody_typed_is_lost(origin: Any, mine: Any, theirs: Any) -> None:
-    merged = merging.merge(PriceForm, origin, mine, theirs)
-    shown = {
-        each
-        for side in (merged.typed, *(part for each in merged.disputes for part in (each.mine, each.theirs)))
-        for texts in side.values()
-        for each in texts
-    }
-    before = {each for texts in origin.values() for each in texts}
-    assert {each for side in (mine, theirs) for texts in side.values() for each in texts} - before <= shown
+def typed_rows(names: str) -> Typed:
+    """Packages by their names; "_" is a row in which nothing stands."""
+    return with_rows({}, "packages", [{"name": [name.replace("_", "")], "price_minor": [""]} for name in names.split()])
+
+
+def test_a_row_that_one_side_moved_and_both_changed_is_disputed_where_it_stands_now() -> None:
+    merged = merging.merge(PriceForm, *(typed_rows(each) for each in ("Long _", "_ Longer", "Longest _")))
+    assert [(each.unit, each.mine["packages-1-name"], each.theirs["packages-1-name"]) for each in merged.disputes] == [
+        ("packages-1", ["Longer"], ["Longest"])
+    ]
+
+
+def test_blank_rows_are_nothing_to_ask_about() -> None:
+    merged = merging.merge(PriceForm, None, typed_rows("_ A _"), typed_rows("A"))
+    assert merged == Merged(typed_rows("_ A _"))
+
+
+def test_files_keep_their_order_when_the_same_request_comes_again() -> None:
+    texts = ({"media": ["a", "c", "b"]}, {"media": ["d", "e", "c", "a"]}, {"media": ["d", "a", "b", "c"]})
+    merged = merging.merge(MediaForm, *texts)
+    assert merging.merge(MediaForm, texts[0], texts[1], merged.typed) == merged
+
+
+@seed(0)
+@settings(deadline=None, max_examples=1_000, database=None, suppress_health_check=list(HealthCheck))
+@given(merges.cases)
+def test_random_merges_lose_nothing_double_nothing_and_ask_about_something(case: merges.Case) -> None:
+    merges.check(case)
