@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache, lru_cache
 from io import BytesIO
 from zoneinfo import available_timezones
@@ -133,7 +133,8 @@ def _time_zone() -> str | None:
 
 
 def moment(value: datetime) -> str:
-    """A moment as a person reads it, in the provider's zone and locale: "Tue 24 Nov, 14:00"; the year is said when it is another one."""
+    """A moment as a person reads it, in the provider's zone and locale: "Tue 24 Nov, 14:00"; the year is said when it is another one, and the
+    offset when the clocks are set back in that hour ("Sun 25 Oct, 02:30 GMT+02:00")."""
     zone = get_timezone()
     is_this_year = value.astimezone(zone).year == clock.now().astimezone(zone).year
     # Patterns of Unicode's date formats (UTS 35): a language's own order and signs.
@@ -141,20 +142,31 @@ def moment(value: datetime) -> str:
 
 
 def recent(value: datetime) -> str:
-    """A moment that is over, as short as can be: "14:02", with the day when that wasn't today."""
+    """A moment that is over, as short as can be: "14:02", with the day when that wasn't today, and the offset as in `moment`."""
     zone = get_timezone()
     is_today = value.astimezone(zone).date() == clock.now().astimezone(zone).date()
     return _written(value, "HH:mm" if is_today else _("EEE d MMM, HH:mm"), zone)
 
 
 def _written(value: datetime, pattern: str, zone: tzinfo) -> str:
-    return _of_minute(value.replace(second=0, microsecond=0), pattern, get_locale(), zone)
+    return _of_minute(value.astimezone(UTC).replace(second=0, microsecond=0), pattern, get_locale(), zone)
 
 
 @lru_cache(maxsize=4096)
 def _of_minute(minute: datetime, pattern: str, locale: Locale | None, zone: tzinfo) -> str:
     """Many are told of the same minutes, and to write one costs as much as a statement to the database."""
-    return format_datetime(minute, pattern, tzinfo=zone, locale=locale)
+    with_offset = f"{pattern} ZZZZ" if _comes_twice(minute, zone) else pattern
+    return format_datetime(minute, with_offset, tzinfo=zone, locale=locale)
+
+
+def _comes_twice(moment: datetime, zone: tzinfo) -> bool:
+    """Whether another moment has the same time of day on the same day, because clocks were set back between them."""
+    own, *near = (_offset(moment + timedelta(hours=hours), zone) for hours in (0, -3, 3))
+    return any(other != own and _offset(moment + own - other, zone) == other for other in near)
+
+
+def _offset(moment: datetime, zone: tzinfo) -> timedelta:
+    return moment.astimezone(zone).utcoffset() or timedelta()
 
 
 def currency_choices(locale: str, *own: str) -> list[tuple[str, str]]:

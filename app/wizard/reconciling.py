@@ -61,10 +61,12 @@ def keep(
             saved = answers.save(context, step, text.typed, other["version"], settings, by=last, keeps=is_chosen)
         except Stale:
             continue
-        open_units = [unit for unit, side in choices.items() if side is None]
-        text.disputes.extend(
-            Dispute(unit, merging.part(typed, unit), merging.part(other["typed"], unit)) for unit in open_units
-        )
+        waiting = [
+            Dispute(unit, merging.part(typed, unit), merging.part(other["typed"], unit))
+            for unit, side in choices.items()
+            if side is None
+        ]
+        text.disputes.extend(each for each in waiting if not merging.same(each.mine, each.theirs))
         return Kept(saved, text, other, is_stale and not merging.same(text.mine, mine), by)
     db.session.rollback()
     raise Conflict()

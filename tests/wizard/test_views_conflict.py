@@ -79,6 +79,11 @@ def test_without_a_choice_it_is_asked_again_and_nothing_is_lost(
     assert kept(draft)["typed"]["name"] == ["Theirs"]
 
 
+def test_what_says_the_same_by_now_needs_no_choice(as_ada: StrictClient, draft: Service, page: Page, path: Path) -> None:
+    asked = continued(as_ada, path(draft, "basics"), page, name="Mine").page
+    assert continued(as_ada, path(draft, "basics"), asked, name="Theirs", keep="name").status_code == 303
+
+
 def test_a_choice_for_mine_leaves_the_other_text_in_the_history(
     as_ada: StrictClient, draft: Service, page: Page, path: Path
 ) -> None:
