@@ -1,5 +1,6 @@
 """The door for text that a browser kept because it had not reached the server: compare it with what is saved, and put back what is chosen."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from app import config
 from app.wizard import answers, arrivals, kept, pages, steps
 from app.wizard.access import context_of, say_which
 from app.wizard.context import Context
+from app.wizard.kept import Origin
 from app.wizard.steps import Step
 from app.wizard.typed import Typed
 
@@ -22,10 +24,12 @@ CHOICE = "choice-"
 @copies.post("/drafts/<uuid:service_id>/<step_key>/kept")
 @auth_required("session")
 def compare(service_id: UUID, step_key: str) -> ResponseReturnValue:
-    """Compare (`kept`, and `base` if the browser knows it), or with `action=restore` put back the parts whose `choice-<part>` is "kept", on top of
-    `version`.
+    """Compare what a browser kept (`kept`) with what is saved. What it knows of its origin comes along: `base`, the words that were saved then,
+    `version`, that of the page, and `undecided`, the units between whose texts nobody had chosen yet. With `action=restore`: put back the parts whose
+    `choice-<part>` is "kept", on top of `version`.
 
-    204: there is nothing, or nothing more, to decide. 409: what is saved changed while one was deciding; the comparison is a new one.
+    204: there is nothing, or nothing more, to decide. 409: what is saved changed while one was deciding, or a part is not decided yet; what comes
+    with it asks again.
     """
     context, step = context_of(service_id), steps.find(step_key)
     typed = kept.words(request.form.get("kept", ""))
@@ -34,8 +38,10 @@ def compare(service_id: UUID, step_key: str) -> ResponseReturnValue:
     saved = answers.of(context).get(step.key, answers.BLANK)
     if str(saved["version"]) != request.form.get("version"):
         return _compared(context, step, typed, 409)
-    chosen = {name.removeprefix(CHOICE) for name, value in request.form.items() if name.startswith(CHOICE) and value == "kept"}
-    wanted = kept.put_back(step, saved["typed"], typed, chosen)
+    choices = _choices()
+    if any(each.part not in choices for each in kept.differences(context, step, saved, typed, _origin())):
+        return _compared(context, step, typed, 409, choices)
+    wanted = kept.put_back(step, saved["typed"], typed, {part for part, side in choices.items() if side == "kept"})
     try:
         answers.save(context, step, wanted, saved["version"], config.current(), keeps=True)
     except answers.Stale:
@@ -44,20 +50,39 @@ def compare(service_id: UUID, step_key: str) -> ResponseReturnValue:
     return Response(status=204)
 
 
-def _compared(context: Context, step: Step, typed: Typed, status: int) -> Response:
-    answer = answers.of(context).get(step.key, answers.BLANK)
-    base = request.form.get("base")
-    found = kept.differences(context, step, answer["typed"], typed, kept.words(base) if base else None)
+def _compared(context: Context, step: Step, typed: Typed, status: int, choices: Mapping[str, str] | None = None) -> Response:
+    """The parts to decide. `choices`: what was chosen when other parts were not."""
+    answer, origin = answers.of(context).get(step.key, answers.BLANK), _origin()
+    found = kept.differences(context, step, answer, typed, origin)
     if not found:
         return Response(status=204)
-    given = {name: request.form.get(name, "") for name in ("kept", "base", "at")}
+    chosen = {each.part: "kept" if each.is_newer else None for each in found} if choices is None else choices
+    given = [(name, request.form[name]) for name in ("kept", "base", "at") if name in request.form]
+    given += [("undecided", unit) for unit in origin.undecided]
+    if origin.version is not None:
+        given.append(("typed_on", str(origin.version)))
     values = {
         "differences": found,
+        "chosen": chosen,
+        "missing": [] if choices is None else [each.part for each in found if each.part not in choices],
         "version": answer["version"],
         "saved_at": pages.saved_at(answer),
-        "kept_at": _moment(given["at"]),
+        "kept_at": _moment(request.form.get("at", "")),
     }
     return make_response(render_template("wizard/_kept.html", step=step, context=context, given=given, **values), status)
+
+
+def _choices() -> dict[str, str]:
+    found = {name.removeprefix(CHOICE): side for name, side in request.form.items() if name.startswith(CHOICE)}
+    return {part: side for part, side in found.items() if side in ("kept", "saved")}
+
+
+def _origin() -> Origin:
+    """What the kept text grew out of. The answer to a comparison has that version as `typed_on`: its own is the one that it compared with."""
+    base = request.form.get("base")
+    version = request.form.get("typed_on" if request.form.get("action") == "restore" else "version", "")
+    number = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None
+    return Origin(kept.words(base) if base is not None else None, number, request.form.getlist("undecided"))
 
 
 def _moment(milliseconds: str) -> datetime | None:

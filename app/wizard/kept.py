@@ -1,6 +1,6 @@
 """Text that a browser kept because it had not reached the server: what of it differs from what is saved, and putting it back."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
@@ -28,6 +28,21 @@ class Difference:
     label: Any
     saved: tuple[str, ...]
     kept: tuple[str, ...]
+    #: Whether the kept text certainly is the newer one.
+    is_newer: bool
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a kept text grew out of, as far as the browser knows it: the words that were saved then, under which version, and the parts in which a
+    choice between two texts was still open."""
+
+    base: Typed | None = None
+    version: int | None = None
+    undecided: Collection[str] = ()
+
+
+UNKNOWN = Origin()
 
 
 def words(text: str) -> Typed:
@@ -39,16 +54,36 @@ def words(text: str) -> Typed:
     return of_request(MultiDict(pairs))
 
 
-def differences(context: Context, step: Step, saved: Typed, kept: Typed, base: Typed | None = None) -> list[Difference]:
-    """What is to be decided, in the order of the form. `base` is what was saved when the browser began to keep its text: what stands there
-    unchanged is nobody's typing, and the newer text counts."""
-    ours, theirs = step.form.read(saved, context), step.form.read(kept, context)
+def differences(
+    context: Context, step: Step, saved: Mapping[str, Any], kept: Typed, origin: Origin = UNKNOWN
+) -> list[Difference]:
+    """What is to be decided, in the order of the form. `saved` is the step's answer. What stands in the kept text as it was saved when it was kept is
+    nobody's typing, and the newer text counts."""
+    base, typed = origin.base, saved["typed"]
+    ours, theirs = step.form.read(typed, context), step.form.read(kept, context)
     touched = [
         part
-        for part in dict.fromkeys([*step.fields, *(_part(step, name) for name in (*saved, *kept))])
-        if _of(step, saved, part) != _of(step, kept, part) and (base is None or _of(step, base, part) != _of(step, kept, part))
+        for part in dict.fromkeys([*step.fields, *(_part(step, name) for name in (*typed, *kept))])
+        if _of(step, typed, part) != _of(step, kept, part) and (base is None or _of(step, base, part) != _of(step, kept, part))
     ]
-    return [Difference(part, _label(theirs, part), _texts(ours, saved, part), _texts(theirs, kept, part)) for part in touched]
+    open_parts = {_part(step, unit) for unit in origin.undecided}
+    return [
+        Difference(
+            part,
+            _label(theirs, part),
+            _texts(ours, typed, part),
+            _texts(theirs, kept, part),
+            part not in open_parts and _is_newer(step, saved, origin, part),
+        )
+        for part in touched
+    ]
+
+
+def _is_newer(step: Step, saved: Mapping[str, Any], origin: Origin, part: str) -> bool:
+    """Whether what is saved of a part is still what the kept text grew out of. Times don't tell: the clock of a device may be wrong."""
+    if origin.base is not None:
+        return _of(step, origin.base, part) == _of(step, saved["typed"], part)
+    return saved["saved_at"] is None or origin.version == saved["version"]
 
 
 def put_back(step: Step, saved: Typed, kept: Typed, parts: Collection[str]) -> Typed:

@@ -22,11 +22,12 @@ async function takeOver(guest, key) {
 export const send = ({ draft, step }, body) => request(`/drafts/${draft}/${step}/kept`, { method: "POST", body });
 
 // What of a record is not as it is saved: the answer is 204 when nothing is, and else what there is to decide.
-export function compare(record, { words, base }) {
+export function compare(record, { words, base, undecided = [] }) {
   const asked = new FormData();
   asked.set("kept", words);
   asked.set("at", String(record.at));
   asked.set("version", record.version);
+  for (const unit of undecided) asked.append("undecided", unit);
   if (base !== null) asked.set("base", base);
   return send(record, asked);
 }

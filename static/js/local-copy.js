@@ -6,6 +6,7 @@
 import { compare, copies as opening, inherited, send } from "./account-copies.js";
 import { isAbandoned, remove } from "./copies.js";
 import { ask, close, complain, isAsking } from "./dialogs.js";
+import { undecided } from "./merge.js";
 import { account } from "./request.js";
 import { all, listen, present } from "./unsaved-text.js";
 import { wordsOf } from "./words.js";
@@ -42,7 +43,8 @@ async function settle() {
 
 async function write(store, text) {
   if (!held.has(text)) hold(text);
-  const content = { words: wordsOf(text.form), base: text.saved, title: document.title };
+  const open = undecided(text.form).map((dispute) => dispute.dataset.unit);
+  const content = { words: wordsOf(text.form), base: text.saved, undecided: open, title: document.title };
   await store.put({ draft: text.draft, step: text.step, page, version: text.version }, content);
 }
 

@@ -117,7 +117,7 @@ def test_what_a_guest_typed_without_a_connection_is_offered_to_the_account_that_
     sign_in(later)
     later.get_by_role("link", name="Basics").click()
     expect(later.get_by_role("dialog")).to_contain_text(NAME)
-    later.get_by_role("button", name="Use what is chosen").click()
+    later.get_by_role("button", name="Use selected text").click()
     expect(later.get_by_label("Name of the service")).to_have_value(NAME)
 
 

@@ -107,7 +107,7 @@ def left(desk: Desk) -> Desk:
 def back(left: Desk) -> Desk:
     """The same, come back to: what was kept is shown beside what is saved."""
     left.open()
-    expect(left.dialog).to_contain_text("This browser kept text that is not saved")
+    expect(left.dialog).to_contain_text("You have unsaved text in this browser")
     return left
 
 
@@ -138,7 +138,7 @@ def test_what_is_kept_can_be_read_by_nobody_who_looks(desk: Desk) -> None:
 def test_putting_back_brings_every_character(back: Desk) -> None:
     expect(back.dialog).to_contain_text("Saved before")
     expect(back.dialog).to_contain_text(NAUGHTY)
-    back.dialog.get_by_role("button", name="Use what is chosen").click()
+    back.dialog.get_by_role("button", name="Use selected text").click()
     expect(back.field(NAME)).to_have_value(NAUGHTY)
     expect(back.field(LINE)).to_have_value("Typed on a train")
     assert (back.saved()["name"], back.saved()["summary"]) == ([NAUGHTY], ["Typed on a train"])
@@ -158,8 +158,57 @@ def test_each_part_is_chosen_with_the_keyboard(back: Desk, violations: Callable[
     assert (back.saved()["name"], back.saved()["summary"]) == ([NAUGHTY], ["Saved before"])
 
 
+@pytest.fixture
+def overtaken(left: Desk, ada: Any) -> Desk:
+    """The same, come back to after another device saved one of the two fields."""
+    typed = {"name": "From the phone", "service_type": "", "summary": "Saved before", "version": "1"}
+    assert StrictClient(left.site.app).sign_in(ada).put(f"/drafts/{left.id}/basics", data=typed).status_code == 200
+    left.open()
+    expect(left.dialog).to_contain_text("From the phone")
+    return left
+
+
+def test_only_text_of_which_nothing_was_saved_since_is_chosen_beforehand(overtaken: Desk) -> None:
+    expect(overtaken.dialog.get_by_role("radio", name="Typed on a train")).to_be_checked()
+    expect(overtaken.dialog.get_by_role("radio", checked=True)).to_have_count(1)
+
+
+def test_the_obvious_button_asks_for_the_choice_that_is_missing(
+    overtaken: Desk, violations: Callable[[Page], list[str]]
+) -> None:
+    overtaken.dialog.get_by_role("button", name="Use selected text").click()
+    expect(overtaken.dialog).to_contain_text("Choose one of the two texts.")
+    expect(overtaken.dialog.get_by_role("radio", name=NAUGHTY)).to_be_focused()
+    assert violations(overtaken.page) == []
+    assert overtaken.saved()["name"] == ["From the phone"]
+    overtaken.kept(1)
+    overtaken.dialog.get_by_role("radio", name="From the phone").check()
+    overtaken.dialog.get_by_role("button", name="Use selected text").click()
+    expect(overtaken.field(LINE)).to_have_value("Typed on a train")
+    expect(overtaken.field(NAME)).to_have_value("From the phone")
+    overtaken.kept(0)
+
+
+def test_a_comparison_that_was_open_when_the_page_crashed_is_not_decided_beforehand(desk: Desk, ada: Any) -> None:
+    desk.open()
+    desk.context.set_offline(True)
+    desk.field(NAME).fill("Mine")
+    desk.kept(1)
+    typed = {"name": "Theirs", "service_type": "", "summary": "", "version": "0"}
+    assert StrictClient(desk.site.app).sign_in(ada).put(f"/drafts/{desk.id}/basics", data=typed).status_code == 200
+    desk.context.set_offline(False)
+    expect(desk.page.locator(".dispute")).to_be_visible()
+    desk.field(LINE).fill("Typed while it was asked")
+    until(desk.page, f"() => ({RECORDS})().then(([record]) => record.version !== '0')")
+    crash(desk.page)
+    desk.page = desk.context.new_page()
+    desk.open()
+    expect(desk.dialog.get_by_role("radio", name="Typed while it was asked")).to_be_checked()
+    expect(desk.dialog.get_by_role("radio", checked=True)).to_have_count(1)
+
+
 def test_what_was_kept_can_be_deleted(back: Desk) -> None:
-    back.dialog.get_by_role("button", name="Delete what was kept").click()
+    back.dialog.get_by_role("button", name="Delete unsaved text").click()
     expect(back.dialog).to_be_hidden()
     back.kept(0)
     assert back.saved()["summary"] == ["Saved before"]
@@ -175,11 +224,11 @@ def test_deciding_later_keeps_both(back: Desk) -> None:
 
 def test_a_restoring_that_fails_says_so_and_keeps_it(back: Desk) -> None:
     back.context.set_offline(True)
-    back.dialog.get_by_role("button", name="Use what is chosen").click()
+    back.dialog.get_by_role("button", name="Use selected text").click()
     expect(back.dialog.get_by_role("alert")).to_contain_text("nothing is lost")
     back.kept(1)
     back.context.set_offline(False)
-    back.dialog.get_by_role("button", name="Use what is chosen").click()
+    back.dialog.get_by_role("button", name="Use selected text").click()
     expect(back.field(NAME)).to_have_value(NAUGHTY)
 
 

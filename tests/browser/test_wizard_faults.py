@@ -89,7 +89,7 @@ def test_what_was_typed_outlives_a_killed_browser(
     page = started().pages[0]
     sign_in(page, ada)
     page.goto(f"/drafts/{draft.id}/details")
-    page.get_by_role("dialog").get_by_role("button", name="Use what is chosen").click()
+    page.get_by_role("dialog").get_by_role("button", name="Use selected text").click()
     page.wait_for_function("(text) => document.querySelector('#description')?.value === text", arg=LONG)
     assert typed("details")["description"] == [LONG]
 

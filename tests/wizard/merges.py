@@ -155,7 +155,7 @@ def _doubles_nothing(case: Case, merged: Merged) -> None:
     mine, theirs, base = said(case.mine), said(case.theirs), said(case.base or {})
     for each, number in said(merged.typed).items():
         assert number <= max(mine[each], theirs[each]), "a row is there more often than on either side"
-        if case.base is not None and max(mine[each], theirs[each]) <= base[each] and not _is_whole(merged):
+        if each and case.base is not None and max(mine[each], theirs[each]) <= base[each] and not _is_whole(merged):
             assert number <= min(mine[each], theirs[each]), "a row that was removed is there again"
 
 

@@ -10,11 +10,17 @@ from app.providers import local
 from app.services.models import Service
 from app.wizard import answers, kept, steps
 from app.wizard.context import Context
+from app.wizard.kept import Origin
 from app.wizard.typed import Typed
 from tests import factories
 from tests.strict import StrictClient
 
 BASICS = {"name": ["Haircut"], "service_type": ["hair"], "summary": ["Wash and cut"]}
+
+
+def answer(typed: Typed, version: int = 1) -> dict[str, Any]:
+    """A step's text as it is saved."""
+    return answers.BLANK | {"typed": typed, "version": version, "saved_at": "2026-11-24T14:00:00+00:00"}
 
 
 def sent(typed: Typed) -> str:
@@ -41,8 +47,8 @@ def test_what_a_browser_sent_is_read_like_a_save() -> None:
 def parts(draft: Service, look: Callable[..., Context]) -> Callable[..., list[str]]:
     """The names of what differs in a step."""
 
-    def find(key: str, *texts: Typed) -> list[str]:
-        found = kept.differences(look(draft.id), steps.find(key), *texts)
+    def find(key: str, saved: Typed, mine: Typed, base: Typed | None = None) -> list[str]:
+        found = kept.differences(look(draft.id), steps.find(key), answer(saved), mine, Origin(base))
         return [each.part for each in found]
 
     return find
@@ -82,12 +88,12 @@ def test_a_day_is_one_decision(parts: Callable[..., list[str]]) -> None:
 
 def test_a_day_is_shown_as_hours(draft: Service, look: Callable[..., Context]) -> None:
     typed = {"mon-opens": ["09:00"], "mon-closes": ["12:00"], "mon-reopens": ["13:00"], "mon-recloses": [""]}
-    found = kept.differences(look(draft.id), steps.find("availability"), {}, typed)
+    found = kept.differences(look(draft.id), steps.find("availability"), answer({}), typed)
     assert (str(found[0].label), found[0].kept) == ("Monday", ("09:00–12:00", "13:00–"))
 
 
 def test_text_of_a_field_that_is_gone_is_not_dropped_silently(draft: Service, look: Callable[..., Context]) -> None:
-    found = kept.differences(look(draft.id), steps.find("basics"), {}, {"parking": ["Behind the house"]})
+    found = kept.differences(look(draft.id), steps.find("basics"), answer({}), {"parking": ["Behind the house"]})
     assert [(each.part, each.kept) for each in found] == [("parking", ("Behind the house",))]
 
 
@@ -95,6 +101,39 @@ def test_putting_back_takes_the_chosen_parts_alone() -> None:
     saved = {"packages-0-name": ["Old"], "packages-1-name": ["Older"], "price_minor": ["5"]}
     mine = {"packages-0-name": ["New"], "price_minor": ["6"]}
     assert kept.put_back(steps.find("price"), saved, mine, {"packages"}) == {"packages-0-name": ["New"], "price_minor": ["5"]}
+
+
+KEPT = BASICS | {"name": ["Kept"]}
+OTHERS = BASICS | {"name": ["Newer"]}
+
+
+@pytest.mark.parametrize(
+    ("saved", "origin", "is_newer"),
+    [
+        (answer(BASICS, 3), Origin(BASICS, 3), True),
+        # Another part was saved since, and this one is as it was.
+        (answer(BASICS | {"summary": ["Newer"]}, 4), Origin(BASICS, 3), True),
+        (answer(OTHERS, 4), Origin(BASICS, 3), False),
+        # A version that was used twice.
+        (answer(OTHERS, 3), Origin(BASICS, 3), False),
+        # A browser that doesn't know the words tells by the version alone.
+        (answer(BASICS, 3), Origin(None, 3), True),
+        (answer(BASICS, 4), Origin(None, 3), False),
+        # A page from before it sent the version tells by the words alone.
+        (answer(BASICS, 3), Origin(BASICS, None), True),
+        (answer(OTHERS, 3), Origin(BASICS, None), False),
+        (answer(BASICS, 3), Origin(None, None), False),
+        # Nothing was ever saved.
+        (answers.BLANK, Origin(None, None), True),
+        # Both texts were being compared when the page went.
+        (answer(OTHERS, 4), Origin(OTHERS, 4, ["name"]), False),
+    ],
+)
+def test_the_kept_text_is_newer_where_nothing_was_saved_since(
+    draft: Service, look: Callable[..., Context], saved: dict[str, Any], origin: Origin, is_newer: bool
+) -> None:
+    found = kept.differences(look(draft.id), steps.find("basics"), saved, KEPT, origin)
+    assert [each.is_newer for each in found if each.part == "name"] == [is_newer]
 
 
 @pytest.fixture
@@ -129,6 +168,62 @@ def test_restoring_saves_what_was_chosen(
     assert keep(mine, **given).status_code == 204
     answer = answers.of(look(draft.id))["basics"]
     assert (answer["typed"], answer["version"]) == (BASICS | {"name": ["Kept"]}, 2)
+
+
+def checked(page: Any) -> list[str]:
+    return [each.get("value", "") for each in page.all("input", type="radio") if each.get("checked") is not None]
+
+
+def test_text_that_is_newer_than_what_is_saved_is_chosen_beforehand(
+    keep: Callable[..., Any], draft: Service, save: Callable[..., Any]
+) -> None:
+    save(draft.id, "basics", BASICS)
+    assert checked(keep(KEPT, base=sent(BASICS), version="1").page) == ["kept"]
+
+
+@pytest.mark.parametrize("at", ["1", "4102444800000"])
+def test_nothing_is_chosen_beforehand_where_something_was_saved_since_whatever_the_clock_says(
+    keep: Callable[..., Any], draft: Service, save: Callable[..., Any], at: str
+) -> None:
+    save(draft.id, "basics", BASICS)
+    save(draft.id, "basics", OTHERS)
+    assert checked(keep(KEPT, base=sent(BASICS), version="1", at=at).page) == []
+
+
+@pytest.mark.parametrize("version", ["", "x", "-1", "9" * 30, "²"])
+def test_a_version_that_is_none_does_no_harm(
+    keep: Callable[..., Any], draft: Service, save: Callable[..., Any], version: str
+) -> None:
+    save(draft.id, "basics", BASICS)
+    assert checked(keep(KEPT, version=version).page) == []
+
+
+@pytest.fixture
+def undecided(keep: Callable[..., Any], draft: Service, save: Callable[..., Any]) -> Any:
+    """The answer to a choice that left out one of two parts."""
+    save(draft.id, "basics", BASICS)
+    save(draft.id, "basics", OTHERS)
+    given = {"action": "restore", "version": "2", "typed_on": "1", "base": sent(BASICS), "choice-summary": "kept"}
+    return keep(KEPT | {"summary": ["Kept too"]}, **given)
+
+
+def test_a_part_without_a_choice_is_asked_in_words(undecided: Any) -> None:
+    assert undecided.status_code == 409
+    assert "Choose one of the two texts." in "".join(undecided.page.by_id("choice-name-error").itertext())
+    assert undecided.page.by_id("choice-summary-error") is None
+
+
+def test_a_choice_that_leaves_a_part_out_saves_nothing(undecided: Any, draft: Service, look: Callable[..., Context]) -> None:
+    assert answers.of(look(draft.id))["basics"]["typed"] == OTHERS
+
+
+def test_what_was_chosen_stays_chosen(undecided: Any) -> None:
+    assert checked(undecided.page) == ["kept"]
+
+
+def test_the_question_keeps_what_the_text_grew_out_of(undecided: Any) -> None:
+    hidden = {each.get("name"): each.get("value") for each in undecided.page.all("input", type="hidden")}
+    assert (hidden["typed_on"], hidden["version"], hidden["base"]) == ("1", "2", sent(BASICS))
 
 
 def test_restoring_onto_something_newer_compares_again(
