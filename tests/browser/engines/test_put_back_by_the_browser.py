@@ -60,7 +60,7 @@ def reopened(desk: Desk, provider: Any) -> Desk:
 
 @pytest.mark.parametrize("engine", ["firefox"], indirect=True)
 def test_what_firefox_puts_back_is_offered_like_kept_text(reopened: Desk) -> None:
-    reopened.engine.sees("This browser kept text that is not saved")
+    reopened.engine.sees("You have unsaved text in this browser")
     reopened.engine.sees("An hour for your hair.")
 
 

@@ -179,11 +179,11 @@ class Person:
         choice = tab.page.locator("form.kept-choice")
         with suppress(Error):
             if choose == "drop":
-                choice.get_by_role("button", name="Delete what was kept").click(timeout=PATIENCE)
+                choice.get_by_role("button", name="Delete unsaved text").click(timeout=PATIENCE)
                 return
             for each in choice.locator("fieldset").all():
                 each.locator(f"[value={choose}]").check(timeout=PATIENCE)
-            choice.get_by_role("button", name="Use what is chosen").click(timeout=PATIENCE, no_wait_after=True)
+            choice.get_by_role("button", name="Use selected text").click(timeout=PATIENCE, no_wait_after=True)
 
     def decide(self, tab: Tab, unit: str, name: str) -> None:
         """Choose a side where two texts stand."""

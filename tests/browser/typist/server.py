@@ -7,7 +7,10 @@ The application is made once, and each server is a fork of it: one that is start
 import json
 import os
 import signal
+import socket
 import sys
+import time
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -50,9 +53,19 @@ def _let_time_jump(ahead: Path) -> None:
 
 
 def _serve(app: Flask, port: int) -> None:
+    while not _is_free(port):  # the server before this one is still being ended
+        time.sleep(0.01)
     server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Quiet)
     server.daemon_threads = True  # type: ignore[attr-defined]
     server.serve_forever()
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as trial, suppress(OSError):
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        trial.bind(("127.0.0.1", port))
+        return True
+    return False
 
 
 if __name__ == "__main__":

@@ -124,7 +124,8 @@ class World:
 
     def __exit__(self, *error: object) -> None:
         if self._serving:
-            os.kill(self._serving, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(self._serving, signal.SIGKILL)
         self._server.kill()
         self._server.communicate()
         self.line.__exit__(*error)
