@@ -52,7 +52,8 @@ export function carry(form, before, typed, action, brought = wordsOf(form)) {
   for (const name of changes(before, typed)) {
     const target = rename(name);
     const of = (values, key) => params(values.getAll(key).map((text) => [target, text])).toString();
-    if (target === null || !show(form, target, now.getAll(name))) found.gone.push(name);
+    const isShown = target !== null && show(form, target, now.getAll(name)) && of(params(wordsOf(form)), target) === of(now, name);
+    if (!isShown) found.gone.push(name);
     else if (of(was, name) !== of(there, target)) found.met.push([target, of(was, name)]);
   }
   return found;

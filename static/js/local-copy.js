@@ -20,6 +20,7 @@ let running = null;
 const due = new Set(); // texts of which the record may not be as it should
 const held = new Map(); // text -> lets go of the lock of its record
 
+const forget = ({ id }) => (id ? remove(id) : undefined);
 const idOf = ({ draft, step }) => [account, draft, step, page].join("/");
 
 function note(text) {
@@ -76,10 +77,10 @@ export async function offer(text) {
 }
 
 async function question(record, content, text) {
-  if (content.words === wordsOf(text.form)) return remove(record.id);
+  if (content.words === wordsOf(text.form)) return forget(record);
   const answer = await compare(record, content);
   if (answer.status === 204) {
-    await remove(record.id);
+    await forget(record);
     // All of it is saved, and yet this page shows other words: a reload overtook the last save of the page before.
     if (present() === text && text.isSafe) location.reload();
   } else if (answer.status === 200 && present() === text) {
@@ -94,7 +95,7 @@ async function question(record, content, text) {
 async function decide(record, content) {
   if (isAsking()) return;
   const click = async ({ target }) => {
-    if (target.closest("[data-drop]")) await remove(record.id);
+    if (target.closest("[data-drop]")) await forget(record);
     if (target.closest("[data-drop], [data-later]")) close();
   };
   const submit = (choice) => restore(record, choice, { click, submit });
@@ -106,7 +107,7 @@ async function restore(record, choice, acts) {
   await present()?.settle();
   const answer = await send(record, body);
   if (answer.status === 204) {
-    await remove(record.id);
+    await forget(record);
     location.reload();
   } else if ([409, 422].includes(answer.status) && answer.content.querySelector(".kept-choice")) {
     ask(answer.content, acts);
@@ -118,13 +119,13 @@ async function restore(record, choice, acts) {
 const ownRecord = ({ draft, step }) => ({ draft, step, page: crypto.randomUUID?.() ?? String(Math.random()), version: "", at: Date.now() });
 
 // The browser has put words back into a step before anybody acted: they are offered like kept text, and never saved by themselves.
-export const putBack = (text) => putAside(text, { typed: text.takeOut(), before: null });
+export const offerRestored = (text) => putAside(text, { typed: text.takeOut(), before: null });
 
 // Words whose field is gone are kept in this browser, and shown beside what is saved.
 export async function putAside(text, { typed, before }) {
   const record = ownRecord(text);
   const content = { words: typed, base: before, title: document.title };
-  const id = await copies.then((store) => store?.put(record, content));
+  const id = await copies.then((store) => store?.put(record, content)).catch(() => null);
   await text.settle();
   await question({ ...record, id }, content, text);
 }

@@ -1,13 +1,6 @@
 // Comforts on top of pages that work without them: menus close when one looks away, and a link to a
 // confirmation page opens the same words in a dialog.
 
-// Whether a person has done something on this page yet. Before that, words that come into a field are put there by the browser, which does so with
-// a trusted `input` of its own (Firefox, when it opens a closed tab again).
-let isActedOn = false;
-export const hasActed = () => isActedOn;
-const act = ({ type, isTrusted }) => { if (type !== "input" || !isTrusted) isActedOn = true; };
-for (const type of ["keydown", "pointerdown", "beforeinput", "paste", "drop", "input"]) document.addEventListener(type, act, true);
-
 function closeMenus(except) {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
     if (!menu.contains(except)) menu.open = false;

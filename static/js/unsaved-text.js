@@ -29,7 +29,9 @@ export class UnsavedText {
   #pressed = null; // the words that Continue or the button of a row carries
   #running = null;
   #isBehind = false; // the server has words that this form does not show yet: what is saved until then is put together there
-  #left = null; // told when the state is no longer "leaving"
+  #gone = null; // done when the state is no longer "leaving"
+  #left = null;
+  #met = 0; // how often this form met words of the server
   #timer;
   #retry = 0;
   #announced = -Infinity;
@@ -69,7 +71,7 @@ export class UnsavedText {
     this.url = form.getAttribute("action"); // form.action is the buttons of that name
     // Text that the browser puts back after a reload would be older than what the server has.
     for (const each of [form, ...form.querySelectorAll("textarea, select")]) each.autocomplete = "off";
-    this.#setVersion(form.elements.version.value);
+    this.version = form.elements.version.value;
     this.#isBehind = false;
     this.saved = exactly(form, wordsAtFirst(form));
     bringExact(form);
@@ -79,14 +81,10 @@ export class UnsavedText {
     if (idle) this.#line.lastElementChild.textContent = idle;
   }
 
-  #setVersion(version) {
-    this.version = version;
-    this.form.elements.version.value = version;
-  }
-
   // Somebody typed, or something else may have changed the words.
   typed(delay = PAUSE) {
     this.#move("typed");
+    if (this.state === "leaving" && this.isUnsaved) this.#say("saving");
     this.schedule(delay);
   }
 
@@ -104,28 +102,33 @@ export class UnsavedText {
 
   // Whether everything is saved now, typed meanwhile or not: before it, no other page takes this one's place.
   async settle() {
-    if (this.state === "leaving") await new Promise((done) => { this.#left = done; });
+    await this.#gone;
     do await this.flush(); while (this.state === "dirty");
     return this.isSafe;
   }
 
-  // Continue or the button of a row goes out. It says what its words grew out of: they are those words, unless saving failed or rows from elsewhere
-  // can't be shown yet. One that comes late then takes nothing back.
+  // Continue or the button of a row goes out.
   press() {
     clearTimeout(this.#timer);
-    for (const old of this.form.querySelectorAll("[name=base]")) old.remove();
-    if (this.words === this.saved && !this.#isBehind) {
-      this.form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "base", value: this.saved }));
-    }
+    this.#gone = new Promise((done) => { this.#left = done; });
     this.#pressed = wordsOf(this.form);
     this.#move("pressed");
+  }
+
+  // What its request says besides: what its words grew out of. They are those words, unless saving failed or rows from elsewhere can't be shown yet.
+  // One that comes late then takes nothing back.
+  address(body) {
+    body.set("version", this.version);
+    body.delete("base");
+    if (this.words === this.saved && !this.#isBehind) body.set("base", this.saved);
   }
 
   // What was typed since Continue or the button of a row went out.
   get isTypedSince() { return this.#pressed !== null && wordsOf(this.form) !== this.#pressed; }
 
-  // Its answer left the form in place: another step that is to be shown, or a refusal that is not the step's own.
-  answered() {
+  // Its answer left the form in place: another step that is to be shown, which comes when the words are saved, or a refusal that is not the step's own.
+  answered(isSaved) {
+    if (isSaved) [this.saved, this.#sent] = [withParts(this.#pressed, this.#openUnits, this.saved), null];
     this.#pressed = null;
     this.#move("answered");
     this.schedule(0);
@@ -148,10 +151,10 @@ export class UnsavedText {
   }
 
   // The same for an answer that brings rows alone, in the place of `old` ones.
-  adoptRows(old, rows, action) {
+  adoptRows(old, rows, action, version) {
     const before = this.#pressed ?? this.saved;
     const brought = carryRows(this.form, before, old, rows, action);
-    this.saved = brought.saved;
+    [this.saved, this.version] = [brought.saved, version];
     return this.#carried(brought);
   }
 
@@ -159,17 +162,17 @@ export class UnsavedText {
   #carried(carried) {
     const { met } = carried;
     for (const [name, text] of met) this.saved = withPart(this.saved ?? "", name, text);
-    if (met.length) this.#setVersion(STALE);
-    this.#pressed = null;
+    if (met.length) this.version = STALE;
+    this.#pressed = this.#sent = null;
     this.#move("answered");
     this.schedule();
     return carried;
   }
 
-  // The save status came anew, and the version with it.
-  renewVersion() {
-    if (this.version !== STALE) this.version = this.form.elements.version.value;
-    this.schedule(0);
+  // Rows were drawn: control characters, which no page can show, come into them too.
+  makeExact() {
+    bringExact(this.form);
+    this.typed();
   }
 
   // Another tab of this browser has saved this step.
@@ -181,15 +184,17 @@ export class UnsavedText {
     if (this.#isBehind) this.catchUp();
   }
 
-  // See what rows there are elsewhere, once nobody works in those that are here.
+  // See what rows there are elsewhere, once nobody works in those that are here. What was asked for before the last save is older than that.
   async catchUp() {
+    const met = this.#met;
     const { status, content } = await request(this.url);
     const fresh = status === 200 && content.querySelector("#step-form");
     if (!fresh || !["clean", "dirty", "conflict"].includes(this.state) || !this.#isBehind || !this.isShown) return;
+    if (met !== this.#met) return this.catchUp();
     const [words, { value }] = [exactly(fresh, wordsAtFirst(fresh)), fresh.elements.version];
     bringRows(this.form, fresh, this.saved);
     this.#meet(words, value, this.saved);
-    this.typed();
+    return this.typed();
   }
 
   // All is said about a dispute: what was chosen is saved, or told to be.
@@ -216,7 +221,7 @@ export class UnsavedText {
       const words = this.#sent ?? this.words;
       this.#sent = words;
       this.#move("sent");
-      again = await this.#send(words, again);
+      again = await this.#send(words, again).catch(() => this.#later("noAnswer", "failed"));
     }
   }
 
@@ -234,15 +239,15 @@ export class UnsavedText {
 
   async #take({ status, text, content }, words, again) {
     const merged = content.querySelector("#merged");
-    if (status === 200 || merged) return this.#accept(content, text, words, merged);
     const version = content.querySelector("[name=version]")?.value;
+    if (version && (status === 200 || merged)) return this.#accept(content, text, words, merged);
     if (status === 409 && version && version !== again.version) {
       this.#move("again");
       return { base: this.saved ?? "", version };
     }
-    if (status === 0 || status >= 500 || status === 429) return this.#later("noAnswer", status ? "failed" : "offline");
-    if ([400, 409, 422].includes(status) && !version) return this.#later("noAnswer", "failed"); // not this step's answer
     if (status === 401) return this.#later("signedOut", "signed-out");
+    const isOurs = version || status === 413 || content.querySelector(".notice, .error-page"); // else a proxy, or a network that asks for something
+    if (!isOurs || status >= 500 || status === 429) return this.#later("noAnswer", status ? "failed" : "offline");
     [this.#sent, this.#refused] = [null, words];
     this.#move("refused");
     if (version) this.#put(content.querySelector(".save-status"));
@@ -252,7 +257,6 @@ export class UnsavedText {
   }
 
   #later(event, why) {
-    if (event === "signedOut") this.#sent = null;
     this.#move(event);
     this.#say(why);
     this.schedule(RETRIES[Math.min(this.#retry++, RETRIES.length - 1)]);
@@ -281,9 +285,10 @@ export class UnsavedText {
   // The server has `words` under `version`; `before` is what this form and they have in common. Where something else stands by now than what a choice
   // was asked about, the server is told what was asked about, and asks again.
   #meet(words, version, before) {
+    this.#met += 1;
     this.#isBehind = !bring(this.form, before, words);
     this.saved = this.#isBehind ? before : withParts(words, this.#openUnits, before);
-    this.#setVersion(this.saved === words ? version : STALE);
+    this.version = this.saved === words ? version : STALE; // under which the server puts both together
   }
 
   get #openUnits() { return undecided(this.form).map((each) => each.dataset.unit); }

@@ -1,10 +1,9 @@
 // What happens on a step's page, and what becomes of it: typing saves, Continue and links wait for the save, and no other page takes this one's place
 // while it holds words that the server has not got. What is unsaved, and what may be done then, is told by unsaved-text.js.
-import { offer, putAside, putBack } from "./local-copy.js";
+import { offer, offerRestored, putAside } from "./local-copy.js";
 import { choose, undecided } from "./merge.js";
-import { account, parsed, patience, renewToken, token } from "./request.js";
+import { account, parsed, patience, renewToken, request, token } from "./request.js";
 import "./tabs.js";
-import { hasActed } from "./ui.js";
 import { STATES } from "./unsaved-states.js";
 import { all, attach, pathOf, present } from "./unsaved-text.js";
 
@@ -12,10 +11,11 @@ const SLOW = 1_000; // ms after which somebody who pressed is told to wait
 const { build } = document.getElementById("local").dataset;
 let isWaiting = false; // a press waits until all is saved
 let isTried = false; // saving was tried for the press that goes out now
-let pressed = null; // { control, focus } of the Continue, or the button of a row, that is under way
+let focusAtPress = null; // of the Continue, or the button of a row, that is under way
 let refusedLink = null; // the link that was not followed, for want of a save
-let arriving = null; // { text, rows, focus }: what an answer is about to replace
-let shown = null;
+let arriving = null; // { text, rows, action, version, focus }: what an answer is about to replace, and what is known of it
+let latest = null; // the request of which the answer is to be shown
+let shown = {}; // { text, page, address }
 
 // A time that was no time stands in a text field; once it is one, or gone, and the field is left, the field tells the time again.
 function tellTime(field) {
@@ -33,8 +33,8 @@ function noteTyping(event) {
   if (target.id === "currency") for (const sign of document.querySelectorAll("[data-currency]")) sign.textContent = target.value;
   if (!text || target.form !== text.form) return;
   const dispute = target.closest(".dispute");
-  if (event.isTrusted && !hasActed()) {
-    putBack(text);
+  if (event.isTrusted && !globalThis.isActedOn) {
+    offerRestored(text);
   } else if (!dispute) {
     text.typed(type === "change" ? 0 : undefined);
   } else if (type === "change") {
@@ -71,7 +71,7 @@ function pass(event, text, control, again) {
     return dispute.querySelector("[type=radio]").focus();
   }
   if (STATES[text.state].leaves && (text.isSafe || isTried)) {
-    pressed = { control, focus: document.activeElement };
+    focusAtPress = document.activeElement;
     return text.press();
   }
   stop(event);
@@ -86,12 +86,15 @@ function pass(event, text, control, again) {
 // Save everything for a press that waits for it. Whether all of it is.
 async function save(text, control) {
   isWaiting = true;
-  const slow = setTimeout(() => tellBeside(control, "waiting"), SLOW);
-  const isSaved = await text.settle();
-  clearTimeout(slow);
   tellBeside();
-  isWaiting = false;
-  return isSaved;
+  const slow = setTimeout(() => tellBeside(control, "waiting"), SLOW);
+  try {
+    return await text.settle();
+  } finally {
+    clearTimeout(slow);
+    tellBeside();
+    isWaiting = false;
+  }
 }
 
 // A link is followed once all is saved. If that can't be, it says so; pressed again, it is followed, and the browser asks.
@@ -130,18 +133,28 @@ function isPlain(event, link) {
 
 // Each request of htmx says for which account the page is and with which scripts it was loaded: after a deploy the next step is a whole page. It has
 // the page's token, and an end.
-document.addEventListener("htmx:config:request", ({ detail: { ctx: { request } } }) => {
-  Object.assign(request.headers, { "X-Account": account, "X-Build": build });
-  if (request.body?.has("csrf_token")) request.body.set("csrf_token", token());
-  request.timeout = patience(new URLSearchParams(request.body).toString());
+document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
+  const { body, headers } = ctx.request;
+  Object.assign(headers, { "X-Account": account, "X-Build": build });
+  if (body?.has("csrf_token")) body.set("csrf_token", token());
+  if (isPress(ctx) && present().state === "leaving") present().address(body);
+  ctx.request.timeout = patience(new URLSearchParams(body).toString());
 });
 
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  if (isOfPage(ctx)) latest = ctx;
+  if (!isPressed(ctx)) return;
+  tellBeside();
   ctx.slow = setTimeout(() => tellBeside(controlOf(ctx), "waiting"), SLOW);
 });
 
-const controlOf = (ctx) => ctx.request.submitter ?? ctx.sourceElement;
-const isPress = (ctx) => ctx.request.method === "POST" && new URL(ctx.request.action, location.href).pathname === present()?.path;
+// Whether the answer takes the place of the step or of its rows. Of two under way, the one that was asked for last is shown.
+const isOfPage = (ctx) => ctx.target?.matches?.("#wizard, [data-rows]");
+
+// Whether somebody waits for the answer: not for the preview that follows the typing.
+const isPressed = (ctx) => ctx.sourceEvent?.type !== "input";
+const controlOf = (ctx) => ctx.request?.submitter ?? ctx.sourceElement;
+const isPress = (ctx) => ctx.request?.method === "POST" && new URL(ctx.request.action, location.href).pathname === present()?.path;
 
 // 400, 409 and 422 are the wizard's own statuses, and their answers take its place. One that is not the wizard's (a commit that came too late) would
 // leave nothing there: it is told above the form, which stays. So are other refusals; what a proxy says instead is no answer.
@@ -157,7 +170,7 @@ document.addEventListener("htmx:after:request", (event) => {
     event.preventDefault();
     const notices = status < 500 ? content.querySelectorAll(".notice") : [];
     const problem = document.getElementById("problem");
-    if (!notices.length || !problem) return tellBeside(controlOf(ctx), "failed");
+    if (!notices.length || !problem) return isPressed(ctx) && tellBeside(controlOf(ctx), "failed");
     problem.replaceChildren(...notices);
     problem.scrollIntoView({ block: "nearest" });
   }
@@ -168,6 +181,7 @@ document.addEventListener("htmx:error", ({ detail: { ctx } }) => { if (ctx) ctx.
 
 document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   clearTimeout(ctx.slow);
+  if (!isPressed(ctx)) return;
   if (ctx.isLost || ctx.response?.status >= 400) keepAddress();
   if (ctx.isLost) tellBeside(controlOf(ctx), "failed");
   else if (document.querySelector(".press-status.is-waiting")) tellBeside();
@@ -176,7 +190,7 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   if (!text || ctx.request.method !== "POST" || new URL(ctx.request.action, location.href).pathname !== text.path) return;
   if (ctx.isLost || !ctx.response) text.unanswered("offline");
   else if (ctx.response.status >= 500) text.unanswered("failed");
-  else text.answered();
+  else text.answered(ctx.response.status < 400);
 });
 
 // Whether another page may take the place of the form: everything in it is saved.
@@ -186,7 +200,7 @@ const mayLeave = (text) => !text || text.isSafe || (text.state === "leaving" && 
 async function leave(ctx, go) {
   const text = present();
   const control = controlOf(ctx);
-  if (isPress(ctx)) text.answered();
+  if (isPress(ctx)) text.answered(true);
   if (await save(text, control)) return go();
   keepAddress();
   return tellBeside(control, "unsaved");
@@ -196,6 +210,7 @@ document.addEventListener("htmx:before:swap", (event) => {
   const { ctx, tasks } = event.detail;
   const text = present();
   const main = tasks.find(({ type }) => type === "main");
+  if (isOfPage(ctx) && latest !== ctx) return void event.preventDefault();
   arriving = null;
   if (!text || !main?.target?.contains) return;
   const step = main.fragment.querySelector("form[data-autosave]");
@@ -205,7 +220,8 @@ document.addEventListener("htmx:before:swap", (event) => {
     event.preventDefault();
     leave(ctx, () => htmx.swap(ctx));
   } else if (isWhole || (text.form.contains(main.target) && main.target.matches("[data-rows]"))) {
-    arriving = { text, rows: isWhole ? null : main.target, action: ctx.request?.body?.get?.("action") ?? "", focus: focusIn(text) };
+    const version = parsed(ctx.text).querySelector("[name=version]")?.value;
+    arriving = { text, rows: isWhole ? null : main.target, action: ctx.request?.body?.get?.("action") ?? "", version, focus: focusIn(text) };
     // Who types goes on typing: no message takes the focus away.
     if (arriving.focus) for (const { fragment } of tasks) for (const each of fragment.querySelectorAll("[autofocus]")) each.removeAttribute("autofocus");
   }
@@ -214,15 +230,16 @@ document.addEventListener("htmx:before:swap", (event) => {
 // The field in which somebody has gone on typing since the press, and where in it.
 function focusIn(text) {
   const here = document.activeElement;
-  if (here?.form !== text.form || !here.name || (!text.isTypedSince && here === pressed?.focus) || here.matches("button")) return null;
+  if (here?.form !== text.form || !here.name || (!text.isTypedSince && here === focusAtPress) || here.matches("button")) return null;
   return { name: here.name, start: here.selectionStart, end: here.selectionEnd };
 }
 
 // The answer is in the page: before anything else happens there, it gets what was typed meanwhile.
 document.addEventListener("htmx:before:settle", ({ detail: { task } }) => {
   if (task.type !== "main" || !arriving) return;
-  const { text, rows, action } = arriving;
-  const carried = rows ? text.adoptRows(rows, task.target, action) : attach(action).carried;
+  const { text, rows, action, version } = arriving;
+  const carried = rows ? text.adoptRows(rows, task.target, action, version) : attach(action).carried;
+  if (!carried) return;
   refocus(carried);
   if (carried.gone.length) putAside(text, carried);
 });
@@ -236,31 +253,48 @@ function refocus(carried) {
 }
 
 document.addEventListener("htmx:after:swap", () => {
-  if (arriving?.rows) arriving.text.renewVersion();
+  if (arriving?.rows) arriving.text.makeExact();
   arriving = null;
 });
 
-// Back and forward: what was typed a moment ago goes to the server first, and then the step of the address is loaded like that of any link.
+// Back and forward: what was typed a moment ago goes to the server first, and then the step of the address is shown like that of any link. Who goes
+// back twice gets the last one.
 document.addEventListener("htmx:before:history:restore", async (event) => {
   event.preventDefault();
   const text = present();
-  const { pathname, search } = location;
+  const ctx = { swap: "outerHTML show:top", select: "#wizard", target: document.getElementById("wizard"), sourceElement: document.body };
+  latest = ctx;
+  const isSaved = !text || (await save(text, null));
   const headers = { "HX-History-Restore-Request": "true" };
-  if (!text || (await save(text, null))) return htmx.ajax("GET", pathname + search, { target: "#wizard", select: "#wizard", swap: "outerHTML show:top", headers });
+  const answer = isSaved && latest === ctx && (await request(location.pathname + location.search, { headers }));
+  if (latest !== ctx) return undefined;
+  if (answer?.status === 200) return htmx.swap(Object.assign(ctx, { text: answer.text }));
   keepAddress();
-  return tellBeside(null, "unsaved");
+  return tellBeside(null, isSaved ? "failed" : "unsaved");
 });
 
 // The address is that of the page, also where going back did not work.
 function keepAddress() {
-  const { url, path } = present() ?? {};
-  if (path && path !== location.pathname) history.pushState({ htmx: true }, "", url);
+  if (location.pathname + location.search !== shown.address) history.pushState({ htmx: true }, "", shown.address);
 }
 
 function arrive() {
+  const page = document.getElementById("wizard");
   const { text } = attach();
-  if (text && text !== shown) offer(text);
-  shown = text;
+  if (text && text !== shown.text) offer(text);
+  shown = { text, page, address: page === shown.page ? shown.address : location.pathname + location.search };
+}
+
+// A step that is not shown any more could not be saved, or was.
+function tellElsewhere({ type, detail: { text } }) {
+  document.getElementById(`unsaved-${text.step}`)?.remove();
+  if (text.isShown || type === "shingle:saved") return;
+  const line = document.getElementById("say-elsewhere").content.firstElementChild.cloneNode(true);
+  const textContent = document.querySelector(`#way-${text.step} .step-title`)?.textContent;
+  line.id = `unsaved-${text.step}`;
+  line.setAttribute("role", "alert");
+  line.querySelector("[data-links]").replaceChildren(Object.assign(document.createElement("a"), { href: text.url, textContent }));
+  document.getElementById("way")?.append(line);
 }
 
 const saveAll = () => { for (const text of all()) if (text.isUnsaved) text.flush(); };
@@ -270,10 +304,12 @@ document.addEventListener("focusout", () => setTimeout(() => { if (present()?.is
 document.addEventListener("input", noteTyping);
 document.addEventListener("change", noteTyping);
 document.addEventListener("htmx:after:process", arrive);
+document.addEventListener("shingle:saved", tellElsewhere);
+document.addEventListener("shingle:unsaved", tellElsewhere);
 document.addEventListener("visibilitychange", saveAll);
 window.addEventListener("pagehide", saveAll);
-window.addEventListener("online", saveAll);
+window.addEventListener("online", () => { saveAll(); if (present()) offer(present()); });
 // What a browser puts back without a word is there by now.
-window.addEventListener("pageshow", () => { if (present()?.isUnsaved && !hasActed()) putBack(present()); });
+window.addEventListener("pageshow", () => { if (present()?.isUnsaved && !globalThis.isActedOn) offerRestored(present()); });
 window.addEventListener("beforeunload", (event) => { if (all().some((text) => text.isUnsaved && text.form.matches("[data-autosave]"))) event.preventDefault(); });
 arrive();

@@ -95,7 +95,8 @@ def test_what_is_typed_in_a_row_while_rows_change_stands_in_it_afterwards(
     answer.release()
     rows = writing.page.locator("#packages").get_by_role("textbox", name="Package", exact=True)
     expect(rows).to_have_count(len(after))
-    assert [each.input_value() for each in rows.all()] == after
+    for at, text in enumerate(after):
+        expect(rows.nth(at)).to_have_value(text)
 
 
 @pytest.mark.parametrize(

@@ -126,7 +126,7 @@ def test_text_that_met_no_network_is_offered_when_its_window_was_closed(desk: De
     cut(False)
     desk.open()
     desk.engine.sees("You have unsaved text in this browser")
-    desk.engine.press("Kept in this browser Haircut")
+    desk.engine.press("Unsaved, in this browser Haircut")
     desk.engine.press("Use selected text")
     desk.engine.has_value(NAME, "Haircut")
     desk.keeps("Haircut")

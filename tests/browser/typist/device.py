@@ -30,6 +30,11 @@ class Look:
     asks: str = ""  # what a dialog or the page asks: "sign in", "kept" text, or "other"
     disputes: list[str] = field(default_factory=list)  # that wait for a choice
 
+    @property
+    def is_plain(self) -> bool:
+        """A page that says that nothing saves by itself, because its scripts are not there (yet)."""
+        return self.says.startswith("Press “Continue”")
+
 
 class Tab:
     """One page, and after a crash the next one in its place."""

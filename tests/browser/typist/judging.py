@@ -54,7 +54,7 @@ class Judge:
         """A page whose words are not saved may say that all is well only for some seconds."""
         self.comparisons += 1
         unsaved = frozenset(_words(look) & (self.model.alive - saved_words(kept)))
-        is_quiet = look.state in CLAIMS and not (look.told or look.dialog or look.disputes)
+        is_quiet = look.state in CLAIMS and not (look.told or look.dialog or look.disputes or look.is_plain)
         if not unsaved or not is_quiet:
             self._since.pop(name, None)
             return

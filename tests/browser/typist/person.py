@@ -13,6 +13,7 @@ from tests.servers.line import Rule
 
 LONG = 20_001  # characters: more than any field of a listing takes
 HUGE = 200_001  # more than is kept at all
+LEAVING = {"press", "step", "history", "go", "manage", "crash"}  # what takes a page away
 
 
 class Person:
@@ -25,11 +26,14 @@ class Person:
 
     def do(self, action: Action) -> None:
         """Do it, and note in it what it came to, for who reads the script."""
+        if action["do"] in LEAVING and self._tab(action).look().is_plain:
+            self._tab(action).press("button", "Continue")  # as the page says
+            return self.rest(action.get("then", 0))
         act: Callable[[Action], object] = getattr(self, f"_{action['do'].replace(' ', '_')}")
         outcome = act(action)
         if isinstance(outcome, str):
             action["in"] = outcome
-        self.rest(action.get("then", 0))
+        return self.rest(action.get("then", 0))
 
     def rest(self, ms: float) -> None:
         """Do nothing for a while; what pages tell is heard."""

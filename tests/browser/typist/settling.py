@@ -91,6 +91,10 @@ class Settling:
             tab.press("link", "Sign in again")
         elif look.disputes:
             self.person.decide(tab, look.disputes[0], self._random.choice(SIDES))
+        elif look.is_plain and self.missing & set(_words(look)):
+            tab.press("button", "Continue")  # as the page says
+        elif look.is_plain:
+            tab.go(tab.address)  # with its scripts this time
         elif "too long" in " ".join([look.says, *look.told]) and (name := _longest(look)):
             if tab.focus(name):
                 tab.keys("Control+A")
