@@ -199,3 +199,57 @@ def test_a_late_answer_to_a_save_takes_no_other_devices_text_away(writing: Writi
     writing.field(DESCRIPTION).fill("Two hours.")
     writing.until_saved("details", "description", "Two hours.")
     assert writing.answers("details")["location"] == ["Hamburg"]
+
+
+def test_words_of_a_save_that_was_lost_do_not_go_out_again_after_continue_was_answered(writing: Writing) -> None:
+    lost = writing.open("basics").line.lose("PUT", "/basics", times=2)
+    writing.field(NAME).fill("Mine")
+    lost.wait(2)
+    writing.device.save("basics", name="Theirs")
+    writing.press("Continue")
+    expect(writing.page.locator(".dispute")).to_contain_text("Theirs")
+    writing.field(LINE).fill("Typed since")
+    writing.until_saved("basics", "summary", "Typed since")
+    assert writing.answers("basics")["name"] == ["Theirs"]
+
+
+def test_an_answer_that_is_not_shingles_is_none(writing: Writing) -> None:
+    writing.open("basics").page.route(
+        "**/basics",
+        lambda route: route.fulfill(body="Welcome to our café") if route.request.method == "PUT" else route.continue_(),
+    )
+    writing.field(LINE).fill("Typed in a café")
+    writing.status.to_contain_text("something broke on our side")
+    writing.page.unroute_all()
+    writing.until_saved("basics", "summary", "Typed in a café")
+
+
+def test_who_goes_back_twice_sees_the_step_of_the_address(writing: Writing) -> None:
+    writing.open("basics").follow("Details")
+    writing.title.to_have_text("Details")
+    writing.follow("Price and time")
+    writing.title.to_have_text("Price and time")
+    first = writing.line.hold_answer("GET", "/details")
+    writing.page.evaluate("() => { history.back(); }")
+    first.wait()
+    writing.page.evaluate("() => { history.back(); }")
+    writing.title.to_have_text("Basics")
+    first.release()
+    writing.page.evaluate("() => fetch('/static/favicon.svg').then((each) => each.text())")
+    writing.title.to_have_text("Basics")
+    assert writing.page.url.endswith("/basics")
+
+
+def test_rows_from_elsewhere_that_come_late_bring_no_older_words_back(writing: Writing) -> None:
+    writing.open("price")
+    late = writing.line.hold_answer("GET", "/price")
+    writing.device.save(
+        "price", **{"packages-2-name": "Theirs", "packages-2-duration_minutes": "", "packages-2-price_minor": ""}
+    )
+    writing.field("Duration").fill("61")
+    late.wait()
+    writing.field("Duration").fill("77")
+    writing.until_saved("price", "duration_minutes", "77")
+    late.release()
+    expect(writing.page.locator("#packages-2-name")).to_have_value("Theirs")
+    expect(writing.field("Duration")).to_have_value("77")

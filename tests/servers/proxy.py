@@ -6,6 +6,8 @@ from collections.abc import Coroutine
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+TURNS = 10  # of the loop, in which connections that were aborted are closed
+
 
 class Proxy:
     """Stands in front of the server at `target`; `url` is where clients find it."""
@@ -34,7 +36,8 @@ class Proxy:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await asyncio.sleep(0)  # connections that were aborted are closed in the next turn of the loop
+        for _turn in range(TURNS):
+            await asyncio.sleep(0)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._run(self._connection(reader, writer))
