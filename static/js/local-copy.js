@@ -136,10 +136,11 @@ export function pause(isLeaving) {
   if (!isLeaving) keepNow();
 }
 
-// Keep nothing any more, and forget the key. Tells whether anything could be kept at all.
+// Keep nothing any more, forget the key, and leave what is kept to the pages that are opened next. Tells whether anything could be kept at all.
 export async function stop() {
   const store = await copies;
   copies = Promise.resolve(null);
+  for (const text of [...held.keys()]) letGo(text);
   return store !== null;
 }
 

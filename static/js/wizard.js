@@ -11,6 +11,7 @@ const SLOW = 1_000; // ms after which somebody who pressed is told to wait
 const { build } = document.getElementById("local").dataset;
 let isWaiting = false; // a press waits until all is saved
 let isTried = false; // saving was tried for the press that goes out now
+let pressedAgain = null; // presses it again: who did so while it was under way meant it, should it get no answer
 let focusAtPress = null; // of the Continue, or the button of a row, that is under way
 let refusedLink = null; // the link that was not followed, for want of a save
 let arriving = null; // { text, rows, action, version, focus }: what an answer is about to replace, and what is known of it
@@ -64,6 +65,7 @@ function tellBeside(control, what) {
 
 // Continue, and the buttons of rows, go out once nothing else is under way, with the newest version, and once.
 function pass(event, text, control, again) {
+  if (text.state === "leaving") pressedAgain = again;
   if (isWaiting || text.state === "leaving") return stop(event);
   const [dispute] = undecided(text.form);
   if (dispute) {
@@ -71,7 +73,7 @@ function pass(event, text, control, again) {
     return dispute.querySelector("[type=radio]").focus();
   }
   if (STATES[text.state].leaves && (text.isSafe || isTried)) {
-    focusAtPress = document.activeElement;
+    [focusAtPress, pressedAgain] = [document.activeElement, null];
     return text.press();
   }
   stop(event);
@@ -181,16 +183,18 @@ document.addEventListener("htmx:error", ({ detail: { ctx } }) => { if (ctx) ctx.
 
 document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   clearTimeout(ctx.slow);
-  if (!isPressed(ctx)) return;
+  if (!isPressed(ctx)) return undefined;
   if (ctx.isLost || ctx.response?.status >= 400) keepAddress();
   if (ctx.isLost) tellBeside(controlOf(ctx), "failed");
   else if (document.querySelector(".press-status.is-waiting")) tellBeside();
   // Its own answer brings a new form, and the text has heard of it. After any other answer, or none, this form goes on saving.
   const text = all().find((each) => each.state === "leaving");
-  if (!text || ctx.request.method !== "POST" || new URL(ctx.request.action, location.href).pathname !== text.path) return;
+  if (!text || ctx.request.method !== "POST" || new URL(ctx.request.action, location.href).pathname !== text.path) return undefined;
   if (ctx.isLost || !ctx.response) text.unanswered("offline");
   else if (ctx.response.status >= 500) text.unanswered("failed");
-  else text.answered(ctx.response.status < 400);
+  else return text.answered(ctx.response.status < 400);
+  if (pressedAgain) setTimeout(pressedAgain);
+  return undefined;
 });
 
 // Whether another page may take the place of the form: everything in it is saved.

@@ -202,12 +202,13 @@ def test_a_late_answer_to_a_save_takes_no_other_devices_text_away(writing: Writi
 
 
 def test_words_of_a_save_that_was_lost_do_not_go_out_again_after_continue_was_answered(writing: Writing) -> None:
-    lost = writing.open("basics").line.lose("PUT", "/basics", times=2)
+    lost = writing.open("basics").line.lose("PUT", "/basics", times=None)
     writing.field(NAME).fill("Mine")
-    lost.wait(2)
+    lost.wait()
     writing.device.save("basics", name="Theirs")
     writing.press("Continue")
     expect(writing.page.locator(".dispute")).to_contain_text("Theirs")
+    lost.release()
     writing.field(LINE).fill("Typed since")
     writing.until_saved("basics", "summary", "Typed since")
     assert writing.answers("basics")["name"] == ["Theirs"]

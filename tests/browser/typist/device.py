@@ -33,7 +33,7 @@ class Look:
     @property
     def is_plain(self) -> bool:
         """A page that says that nothing saves by itself, because its scripts are not there (yet)."""
-        return self.says.startswith("Press “Continue”")
+        return "Press “Continue”" in self.says
 
 
 class Tab:

@@ -102,7 +102,7 @@ class Judge:
         while time.monotonic() < end and differing:
             settling.person.rest(150)
             look, answers = tab.look(), settling.kept.answers.get(tab.look().step, {})
-            if look.disputes or look.asks:
+            if look.disputes or look.asks or "signed out" in look.says:
                 settling.tend(tab, look)
                 continue
             has = {key: (answers.get(key) or [""])[0].replace("\r\n", "\n").strip() for key in look.fields}

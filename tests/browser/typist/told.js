@@ -42,7 +42,7 @@
     const here = fields.flatMap((each) => inField(each, each.value));
     const sides = [...dispute.querySelectorAll(".side")];
     const [chosen, other] = [true, false].map((is) => sides.filter((each) => each.contains(target) === is).flatMap((each) => wordsOf(each.querySelector(".said").textContent)));
-    const kept = target.value === "mine" ? [...chosen, ...here] : chosen;
+    const kept = target.value === "mine" && fields.length ? here : chosen; // the card may show what stood in the field a moment ago
     say("chose", { kept, lost: without(target.value === "mine" ? other : [...other, ...here], kept) });
   }, true);
 
