@@ -98,6 +98,8 @@ class Judge:
         if not look.step or not look.fields:
             return
         word, differing = settling.type_on(tab, look), {"": ""}
+        if word not in _words(tab.look()):
+            return  # the field is full: nothing is saved either
         end = time.monotonic() + SHOWS
         while time.monotonic() < end and differing:
             settling.person.rest(150)
