@@ -59,7 +59,7 @@ class Person:
             return None
         name = action["in"].partition(" ")[2] if action.get("in", "").startswith(f"{seen.step} ") else ""
         if name not in names:
-            name = names[int(action["field"] * len(names))]
+            name = names[min(int(action["field"] * len(names)), len(names) - 1)]
         if not tab.focus(name):
             return None
         is_number = any(part in name for part in ("_minutes", "price_minor", "notice_hours", "capacity"))
