@@ -17,6 +17,9 @@ from tests.browser.typist.world import World
 from tests.servers.start import program
 
 
+TAKING = ("Publish", "Discard changes")
+
+
 def main(given: list[str] | None = None) -> int:
     """1 if anything was wrong."""
     asked = _parser().parse_args(given)
@@ -40,6 +43,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--replay", type=Path, help="a script that was saved, instead of random ones")
     parser.add_argument("--round", type=int, help="only this round of the seed")
     parser.add_argument("--mood", choices=list(MOODS), help="only rounds in this mood")
+    parser.add_argument(
+        "--alone", action="store_true", help="without what takes text away on purpose: publishing, discarding, archiving"
+    )
     parser.add_argument("--only", help="only differences of this kind: lost, overwritten, unsaved, silent, untrue or shown")
     parser.add_argument(
         "--keep-on", action="store_true", help="go on after a difference, without looking for the shortest script"
@@ -62,6 +68,8 @@ def _run(browser: Browser, world: World, asked: argparse.Namespace) -> int:
     while given or (not (asked.replay or asked.round is not None) and time.monotonic() < end):
         script = given.pop() if given else Writer(f"{asked.seed}.{number}", asked.mood).write()
         number += 1
+        if asked.alone:
+            script.actions[:] = [each for each in script.actions if each["do"] != "manage" and each.get("name") not in TAKING]
         found = [
             each for each in play(browser, world, deepcopy(script), numbers, asked.only) if asked.only in (None, each.kind)
         ]

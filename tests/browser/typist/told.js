@@ -22,7 +22,7 @@
 
   addEventListener("click", ({ target, isTrusted }) => {
     if (!isTrusted) return;
-    const row = target.closest("button[name=action][value^='packages.remove']")?.closest("fieldset");
+    const row = target.closest("button[name=action]:is([value^='packages.remove'], [value^='media.remove'])")?.closest("fieldset.row, li.tile");
     if (row) say("dropped", { words: shown(row) });
     const choice = target.closest("form.kept-choice");
     if (!choice) return;
