@@ -16,7 +16,6 @@ from tests.browser.typist.shrinking import Limit, shrink
 from tests.browser.typist.world import World
 from tests.servers.start import program
 
-
 TAKING = ("Publish", "Discard changes")
 
 
