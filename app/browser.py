@@ -143,7 +143,7 @@ def build() -> str:
 
 
 def is_outdated() -> bool:
-    """Whether a part is asked for by a page that was loaded before a deploy (`X-Build`, static/js/sign-in.js): it should be loaded anew."""
+    """Whether a part is asked for by a page that was loaded before a deploy (`X-Build`, static/js/wizard.js): it should be loaded anew."""
     return request.headers.get("X-Build", build()) != build()
 
 

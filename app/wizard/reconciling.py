@@ -44,9 +44,11 @@ def keep(
     base: Typed | None,
     choices: Choices,
     by: Author,
+    is_chosen: bool = False,
 ) -> Kept:
     """Save what was typed on top of whatever is kept. `base` is the text from which it grew, if that is known; a unit without a choice
-    stays as it is kept. Raises `Refused`, and `Conflict` when the others don't stop saving."""
+    stays as it is kept. `is_chosen`: somebody chose between two texts, and the history keeps the other. Raises `Refused`, and `Conflict` when the
+    others don't stop saving."""
     for _attempt in range(ATTEMPTS):
         other = answers.of(context).get(step.key, BLANK)
         mine = merging.chosen(
@@ -57,8 +59,8 @@ def keep(
         try:
             # Of both texts together the last author is the other, for it is theirs that may be asked about again. A choice replaces what they wrote:
             # the history has it.
-            last, is_chosen = (other.get("by") if is_stale else by), "mine" in choices.values()
-            saved = answers.save(context, step, text.typed, other["version"], settings, by=last, keeps=is_chosen)
+            last, forces = (other.get("by") if is_stale else by), is_chosen or "mine" in choices.values()
+            saved = answers.save(context, step, text.typed, other["version"], settings, by=last, keeps=forces)
         except Stale:
             continue
         waiting = [
@@ -73,14 +75,22 @@ def keep(
 
 
 def keep_onto(
-    context: Context, step: Step, typed: Typed, version: int, settings: Settings, *, base: Typed | None, by: Author
+    context: Context,
+    step: Step,
+    typed: Typed,
+    version: int,
+    settings: Settings,
+    *,
+    base: Typed | None,
+    by: Author,
+    is_chosen: bool = False,
 ) -> Kept:
     """Put what was typed together with what is kept under `version`. `Stale` if that is something else by now: a request that comes late may bring
     back what was deleted after it was sent, and whoever is still there sends it again."""
     other = answers.of(context).get(step.key, BLANK)
     if other["version"] != version:
         raise Stale(other)
-    return keep(context, step, typed, NEVER, settings, base=base, choices={}, by=by)
+    return keep(context, step, typed, NEVER, settings, base=base, choices={}, by=by, is_chosen=is_chosen)
 
 
 def as_kept(typed: Typed, kept: Typed) -> Typed:

@@ -122,20 +122,23 @@ def _keep(context: Context, step: Step, typed: Typed, choices: reconciling.Choic
 @auth_required("session")
 def save(service_id: UUID, step_key: str) -> ResponseReturnValue:
     """Autosave. It accepts anything and answers with the save status only: nothing swaps under the cursor.
-    A page that shows messages is told what they are by now; one that sends its `base` along is told what others changed."""
+    A page that shows messages is told what they are by now; one that sends its `base` along is told what others changed.
+    Where somebody chose between two texts (`chosen`), the history gets the other one."""
     context, step = _context(service_id), step_of(step_key)
     typed, version = of_request(request.form), sent.version()
     if fault := _fault(typed):
         return _status(fault, version, problem=NOT_SAVED[fault])
     mark = publishing.mark(context, step)
     values: dict[str, Any] = {}
+    is_chosen = "chosen" in request.form
     try:
         if "base" in request.form:
-            kept = reconciling.keep_onto(context, step, typed, version, _settings(), base=sent.base(), by=sent.author())
+            origin: dict[str, Any] = {"base": sent.base(), "by": sent.author(), "is_chosen": is_chosen}
+            kept = reconciling.keep_onto(context, step, typed, version, _settings(), **origin)
             saved = kept.saved
             values |= {"merged": comparing.words(kept.text.typed), "disputes": comparing.disputes(context, step, kept)}
         else:
-            saved = answers.save(context, step, typed, version, _settings(), by=sent.author())
+            saved = answers.save(context, step, typed, version, _settings(), by=sent.author(), keeps=is_chosen)
     except answers.Stale as stale:
         problem = _("Not saved: this step was changed in another tab or on another device. Press Continue to compare.")
         return _status(409, stale.version, problem=problem)

@@ -1,8 +1,8 @@
 // Keeps what is typed in this browser until the server has it (copies.js), and when somebody comes back to a step of which something was kept, shows
 // it beside what is saved before anything is put back.
 //
-// A page that keeps a record holds a lock of its name, which tells others that it lives: what it is about to save itself is nobody else's to offer.
-// Nobody waits for that lock before writing, and nobody holds it while asking the server.
+// A page that keeps a record holds a lock of its name, which tells others that the page is open and saves its text itself. It does not wait for the
+// lock before it writes, and the others hold it for no longer than it takes to see that it is free.
 import { compare, copies as opening, inherited, send } from "./account-copies.js";
 import { isAbandoned, remove } from "./copies.js";
 import { ask, close, complain, isAsking } from "./dialogs.js";

@@ -1,6 +1,6 @@
 // The owner of unsaved text: what of a step the server does not have yet, and what becomes of it. One `UnsavedText` for each step that was typed in,
 // known by draft and step; it outlives the form on the screen until the server has every word. All other modules ask it or tell it. Its states and
-// what each allows: unsaved-states.js.
+// what each allows: unsaved-states.js. What may take words away, and what guards them then: the table in docs/architecture.md.
 //
 // One save is in flight at a time and carries the version that the one before it brought home. The answer is only ever the save status. A save whose
 // answer was lost is sent again word for word before anything newer: the server takes the same words twice, but would take newer words under an old
@@ -31,6 +31,7 @@ export class UnsavedText {
   #isBehind = false; // the server has words that this form does not show yet: what is saved until then is put together there
   #gone = null; // done when the state is no longer "leaving"
   #left = null;
+  #isChosen = false; // somebody chose between two texts: the history is to have the other one
   #met = 0; // how often this form met words of the server
   #timer;
   #retry = 0;
@@ -199,6 +200,7 @@ export class UnsavedText {
 
   // All is said about a dispute: what was chosen is saved, or told to be.
   decide() {
+    this.#isChosen = true;
     if (!this.isUndecided && this.words === this.saved) {
       this.#sent ??= this.words;
       this.#move("again");
@@ -230,6 +232,7 @@ export class UnsavedText {
     const body = new URLSearchParams(words);
     body.set("version", this.version);
     body.set("asked", this.form.elements.asked.value);
+    if (this.#isChosen) body.set("chosen", "yes");
     for (const [name, value] of Object.entries(again)) body.set(name, value);
     const slow = setTimeout(() => this.#say("saving"), SLOW);
     const answer = await request(this.url, { method: "PUT", body, headers: this.#headers, keepalive: body.toString().length < KEEPALIVE });
@@ -266,7 +269,7 @@ export class UnsavedText {
   async #accept(content, text, words, merged) {
     const failed = this.#line?.matches("[role=alert]");
     const { value: version } = content.querySelector("[name=version]");
-    [this.#sent, this.#retry] = [null, 0];
+    [this.#sent, this.#retry, this.#isChosen] = [null, 0, false];
     const asked = merged ? [...merged.content.querySelectorAll(".dispute")].map((each) => each.dataset.unit) : [];
     if (merged) ask(this.form, merged.content);
     const kept = merged ? wordsOf(merged.dataset.words) : words;

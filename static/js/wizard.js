@@ -158,21 +158,22 @@ const isPressed = (ctx) => ctx.sourceEvent?.type !== "input";
 const controlOf = (ctx) => ctx.request?.submitter ?? ctx.sourceElement;
 const isPress = (ctx) => ctx.request?.method === "POST" && new URL(ctx.request.action, location.href).pathname === present()?.path;
 
-// 400, 409 and 422 are the wizard's own statuses, and their answers take its place. One that is not the wizard's (a commit that came too late) would
-// leave nothing there: it is told above the form, which stays. So are other refusals; what a proxy says instead is no answer.
+// An answer of the wizard has the wizard in it, whatever its status. Any other changes nothing here: a refusal of Shingle's is told above the form,
+// which stays; what a proxy says, or a network that asks for something first, is no answer.
 document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;
-  const { status } = ctx.response;
   const content = parsed(ctx.text);
   renewToken(content);
   if (ctx.hx.redirect && !mayLeave(present())) {
     event.preventDefault();
     leave(ctx, () => location.assign(ctx.hx.redirect));
-  } else if (status >= 400 && !content.querySelector("#wizard")) {
+  } else if (!ctx.hx.redirect && !content.querySelector("#wizard") && (isOfPage(ctx) || ctx.response.status >= 400)) {
     event.preventDefault();
-    const notices = status < 500 ? content.querySelectorAll(".notice") : [];
+    if (!isOfPage(ctx)) return undefined; // the preview says nothing
+    const notices = ctx.response.status >= 400 && ctx.response.status < 500 ? content.querySelectorAll(".notice") : [];
     const problem = document.getElementById("problem");
-    if (!notices.length || !problem) return isPressed(ctx) && tellBeside(controlOf(ctx), "failed");
+    ctx.isLost = !notices.length;
+    if (ctx.isLost || !problem) return tellBeside(controlOf(ctx), "failed");
     problem.replaceChildren(...notices);
     problem.scrollIntoView({ block: "nearest" });
   }
@@ -190,8 +191,7 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   // Its own answer brings a new form, and the text has heard of it. After any other answer, or none, this form goes on saving.
   const text = all().find((each) => each.state === "leaving");
   if (!text || ctx.request.method !== "POST" || new URL(ctx.request.action, location.href).pathname !== text.path) return undefined;
-  if (ctx.isLost || !ctx.response) text.unanswered("offline");
-  else if (ctx.response.status >= 500) text.unanswered("failed");
+  if (ctx.isLost || !ctx.response) text.unanswered(ctx.response ? "failed" : "offline");
   else return text.answered(ctx.response.status < 400);
   if (pressedAgain) setTimeout(pressedAgain);
   return undefined;
@@ -266,6 +266,7 @@ document.addEventListener("htmx:after:swap", () => {
 document.addEventListener("htmx:before:history:restore", async (event) => {
   event.preventDefault();
   const text = present();
+  keepFocus();
   const ctx = { swap: "outerHTML show:top", select: "#wizard", target: document.getElementById("wizard"), sourceElement: document.body };
   latest = ctx;
   const isSaved = !text || (await save(text, null));
@@ -276,6 +277,13 @@ document.addEventListener("htmx:before:history:restore", async (event) => {
   keepAddress();
   return tellBeside(null, isSaved ? "failed" : "unsaved");
 });
+
+// At the end of its way back, the browser takes the focus to the start of the page, also from under who types.
+async function keepFocus() {
+  const here = document.activeElement;
+  await globalThis.navigation?.transition?.finished.catch(() => {});
+  if (here?.isConnected && document.activeElement === document.body) here.focus({ preventScroll: true });
+}
 
 // The address is that of the page, also where going back did not work.
 function keepAddress() {

@@ -1,6 +1,6 @@
 // The words of a step's form: what somebody typed or chose, without what only steers the request. One line of text, names in order, so that two
 // states can be compared, sent and kept.
-const STEERING = /^(csrf_token|version|action|asked|base|keep)$|\./;
+const STEERING = /^(csrf_token|version|action|asked|base|keep|chosen)$|\./;
 
 const params = (words) => new URLSearchParams(words ?? "");
 // A file is no word. (A field of files belongs to a form of its own, but not in a copy of the form that it stands in.)

@@ -155,3 +155,25 @@ def test_a_fault_of_the_site_itself_is_told_where_one_is_looking(writing: Writin
     writing.open("price").page.set_viewport_size({"width": 1280, "height": 300})
     writing.press("Add a package")
     told(writing.page)
+
+
+@pytest.mark.parametrize("button", ["Continue", "Add a package", "Remove package 1"])
+def test_a_page_that_is_not_shingles_takes_nothing_away(writing: Writing, button: str) -> None:
+    writing.open("price").page.route(
+        "**/price",
+        lambda route: route.fulfill(body="Down for maintenance") if route.request.method == "POST" else route.continue_(),
+    )
+    writing.press(button)
+    told(writing.page)
+    writing.field("Duration").fill("75")
+    writing.until_saved("price", "duration_minutes", "75")
+    assert writing.answers("price")["packages-1-name"] == ["Short"]
+
+
+def test_what_is_told_beside_a_button_goes_once_it_works(writing: Writing) -> None:
+    writing.open("price").line.answer(502, "POST", "/price")
+    writing.press("Add a package")
+    expect(writing.page.locator(".press-status[role=alert]")).to_be_visible()
+    writing.press("Add a package")
+    expect(writing.page.locator("#packages-2-name")).to_be_visible()
+    expect(writing.page.locator(".press-status")).to_have_count(0)

@@ -254,3 +254,26 @@ def test_rows_from_elsewhere_that_come_late_bring_no_older_words_back(writing: W
     late.release()
     expect(writing.page.locator("#packages-2-name")).to_have_value("Theirs")
     expect(writing.field("Duration")).to_have_value("77")
+
+
+def test_words_that_were_sent_before_signing_out_are_not_asked_about_after_signing_in(
+    writing: Writing, sign_in: Callable[..., None]
+) -> None:
+    lost = writing.open("basics").line.lose_answer("PUT", "/basics")
+    writing.field(LINE).fill("First")
+    lost.wait()
+    writing.page.context.clear_cookies()
+    writing.status.to_contain_text("you are signed out")
+    writing.field(LINE).fill("First and second")
+    sign_in(writing.page, writing.ada)
+    writing.until_saved("basics", "summary", "First and second")
+    expect(writing.page.locator(".dispute")).to_have_count(0)
+
+
+def test_continue_leads_on_though_saves_get_no_answer_while_it_does(writing: Writing) -> None:
+    failing = writing.open("basics").line.answer(502, "PUT", "/basics", times=None)
+    writing.field(LINE).fill("Typed")
+    failing.wait()
+    writing.press("Continue")
+    writing.title.to_have_text("Details")
+    assert writing.answers("basics")["summary"] == ["Typed"]

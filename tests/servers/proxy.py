@@ -32,11 +32,13 @@ class Proxy:
         self._loop.close()
 
     async def _end(self) -> None:
+        """Ends what is under way, and what was accepted a moment ago too."""
         self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
         for _turn in range(TURNS):
+            tasks = list(self._tasks)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             await asyncio.sleep(0)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from app.config import Settings
 from app.drafts.duplicates import duplicate
@@ -287,3 +288,12 @@ def test_every_step_can_be_shown_as_it_was(
     save(whole.id, key, {"nothing": ["x"]})
     assert as_ada.get(path(whole, f"{key}/earlier")).status_code == 200
     assert as_ada.get(path(whole, f"{key}/earlier/1")).status_code == 200
+
+
+def test_what_a_choice_between_two_texts_replaces_is_kept(
+    as_ada: StrictClient, draft: Service, path: Callable[..., str]
+) -> None:
+    for name, version in (("Theirs", 0), ("Mine", 1)):
+        saved = {"name": name, "version": str(version)} | ({"chosen": "yes"} if name == "Mine" else {})
+        assert as_ada.put(path(draft, "basics"), data=saved).status_code == 200
+    assert [each.typed["name"] for each in db.session.scalars(select(EarlierAnswer))] == [["Theirs"]]
