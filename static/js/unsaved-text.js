@@ -16,6 +16,7 @@ import { STATES, follow } from "./unsaved-states.js";
 import { exactly, partOf, withPart, wordsAtFirst, wordsOf } from "./words.js";
 
 const PAUSE = 600; // ms without a key before a save
+const LONGEST = 5000; // ms of typing without a pause before a save
 const SLOW = 1000; // ms after which "Saving…" is shown
 const RETRIES = [2_000, 5_000, 10_000, 20_000, 40_000, 60_000];
 const CALM = 30_000; // ms between two announcements of "Saved"
@@ -33,6 +34,7 @@ export class UnsavedText {
   #left = null;
   #isChosen = false; // somebody chose between two texts: the history is to have the other one
   #met = 0; // how often this form met words of the server
+  #since = null; // when typing began that no save has been sent of
   #timer;
   #retry = 0;
   #announced = -Infinity;
@@ -86,7 +88,8 @@ export class UnsavedText {
   typed(delay = PAUSE) {
     this.#move("typed");
     if (this.state === "leaving" && this.isUnsaved) this.#say("saving");
-    this.schedule(delay);
+    this.#since = this.state === "dirty" ? this.#since ?? performance.now() : null;
+    this.schedule(this.#since === null ? delay : Math.min(delay, Math.max(0, this.#since + LONGEST - performance.now())));
   }
 
   schedule(delay = PAUSE) {
@@ -219,6 +222,7 @@ export class UnsavedText {
 
   async #saveAll() {
     let again = {}; // what the answer asked for
+    this.#since = null;
     while (again && STATES[this.state].sends) {
       const words = this.#sent ?? this.words;
       this.#sent = words;

@@ -32,7 +32,7 @@ function noteTyping(event) {
   const text = present();
   if (type === "change" && target.matches("[data-time]")) tellTime(target);
   if (target.id === "currency") for (const sign of document.querySelectorAll("[data-currency]")) sign.textContent = target.value;
-  if (!text || target.form !== text.form) return;
+  if (!text || target.form !== text.form || target.type === "file") return;
   const dispute = target.closest(".dispute");
   if (event.isTrusted && !globalThis.isActedOn) {
     offerRestored(text);

@@ -194,6 +194,7 @@ def test_continue_while_offline_says_so_and_works_once_the_connection_is_back(de
     desk.page.get_by_label("Type").select_option("hair")
     desk.field(LINE).fill("Wash and cut")
     desk.page.get_by_role("button", name="Continue").click()
+    expect(desk.page.locator(".press-status[role=alert]")).to_be_visible()
     desk.status.to_contain_text("no connection")
     expect(desk.field(LINE)).to_have_value("Wash and cut")
     desk.page.context.set_offline(False)
@@ -490,3 +491,10 @@ def test_a_server_that_was_killed_has_all_of_it_once_it_is_back(desk: Desk, envi
         assert desk.kept()["typed"]["name"] == ["Haircut 💇 and more"]
     finally:
         machine.end()
+
+
+def test_who_types_without_a_pause_is_saved_all_the_same(timed: Desk) -> None:
+    for _turn in range(13):
+        timed.field(NAME).press_sequentially("o")
+        timed.page.clock.run_for(500)
+    wait_for(timed.page, lambda: timed.kept()["typed"].get("name", [""])[0].startswith("oooooooooo"))
