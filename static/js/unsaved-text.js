@@ -80,8 +80,8 @@ export class UnsavedText {
     bringExact(form);
     for (const dispute of form.querySelectorAll(".dispute")) this.saved = withPart(this.saved, dispute.dataset.unit, ownWords(dispute));
     if ("unsaved" in form.dataset) this.saved = null;
-    const { attached } = this.#box.dataset; // that it saves by itself is true from now on
-    if (attached) this.#line.lastElementChild.textContent = attached;
+    const { on } = this.#box.dataset; // that it saves by itself is true from now on
+    if (on) this.#line.lastElementChild.textContent = on;
   }
 
   // Somebody typed, or something else may have changed the words.
