@@ -118,8 +118,8 @@ async function restore(record, choice, acts) {
 
 const ownRecord = ({ draft, step }) => ({ draft, step, page: crypto.randomUUID?.() ?? String(Math.random()), version: "", at: Date.now() });
 
-// The browser has put words back into a step before anybody acted: they are offered like kept text, and never saved by themselves.
-export const offerRestored = (text) => putAside(text, { typed: text.takeOut(), before: null });
+// The browser has put words back into a field, or into a step before anybody acted: they are offered like kept text, and never saved by themselves.
+export const offerRestored = (text, field) => putAside(text, { typed: text.takeOut(field), before: null });
 
 // Words whose field is gone are kept in this browser, and shown beside what is saved.
 export async function putAside(text, { typed, before }) {

@@ -10,7 +10,7 @@
 // The document hears `shingle:saved` { text, version, words } and `shingle:unsaved` { text, why }: offline, failed, signed-out, other (account),
 // unasked (the step is gone), gone, large or stale.
 import { carry, carryRows } from "./carry.js";
-import { ask, bring, bringExact, bringRows, ownWords, undecided } from "./merge.js";
+import { ask, bring, bringExact, bringRows, ownWords, show, undecided } from "./merge.js";
 import { request } from "./request.js";
 import { STATES, follow } from "./unsaved-states.js";
 import { exactly, partOf, withPart, wordsAtFirst, wordsOf } from "./words.js";
@@ -211,13 +211,16 @@ export class UnsavedText {
     this.typed(0);
   }
 
-  // Words that the browser put back before anybody acted: the form says what the server has again. Returns them.
-  takeOut() {
+  // Words that the browser put back into one field, or before anybody acted: what the server has stands there again. Returns the words with them.
+  takeOut(field) {
     const words = wordsOf(this.form);
-    this.form.reset();
-    this.#show(this.form);
+    if (field) show(this.form, field.name, new URLSearchParams(this.saved).getAll(field.name));
+    else {
+      this.form.reset();
+      this.#show(this.form);
+    }
     this.#move("typed");
-    return words;
+    return field ? withPart(this.saved, field.name, partOf(words, field.name)) : words;
   }
 
   async #saveAll() {

@@ -36,12 +36,19 @@ function noteTyping(event) {
   const dispute = target.closest(".dispute");
   if (event.isTrusted && !globalThis.isActedOn) {
     offerRestored(text);
+  } else if (isPutBack(event)) {
+    offerRestored(text, target);
   } else if (!dispute) {
     text.typed(type === "change" ? 0 : undefined);
   } else if (type === "change") {
     choose(text.form, dispute, target);
     text.decide();
   }
+}
+
+// Whether the browser itself puts words into a field in which nobody is, as it may a moment after somebody has begun in another one.
+function isPutBack({ type, target, isTrusted, inputType }) {
+  return type === "input" && isTrusted && !inputType && target.matches("textarea, input[type=text]") && target !== document.activeElement;
 }
 
 function stop(event) {

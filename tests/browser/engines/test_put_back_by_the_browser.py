@@ -71,3 +71,21 @@ def test_what_firefox_puts_back_is_not_saved_over_newer_text(reopened: Desk) -> 
     reopened.engine.type("Town or area", "Berlin")
     reopened.keeps("Berlin", "details", "location")
     assert reopened.kept("details")["typed"]["description"] == ["Two hours."]
+
+
+@pytest.mark.parametrize("engine", ["firefox"], indirect=True)
+def test_what_firefox_puts_back_after_somebody_has_begun_to_type_elsewhere_is_not_saved(desk: Desk, provider: Any) -> None:
+    desk.open("details")
+    desk.engine.type("Town or area", "Ber")
+    _put_back(desk.engine, "description", "An hour for your hair.")
+    desk.engine.sees("You have unsaved text in this browser")
+    desk.engine.press("Decide later")
+    desk.engine.type("Town or area", "lin")
+    desk.keeps("Berlin", "details", "location")
+    assert desk.kept("details")["typed"].get("description", [""]) == [""]
+
+
+def _put_back(engine: Engine, field: str, text: str) -> None:
+    """As Firefox does when it opens a tab again, some time after the page has come."""
+    script = "SessionStoreUtils.restoreFormData(document, { url: document.documentURI, id: { [arguments[0]]: arguments[1] } })"
+    engine.do("ExecuteScript", script=script, args=[field, text], sandbox="system")
