@@ -34,6 +34,7 @@ class Settling:
 
     def settle(self) -> None:
         self.person.mend()
+        self.world.publish_again(self.devices.account)
         now = time.monotonic()
         end, nudge, hope = now + PATIENCE, now + NUDGE, now + HOPE
         while (now := time.monotonic()) < end:

@@ -22,7 +22,8 @@ from app import config, create_app
 from app.extensions import db, hang_up
 from app.ops.schema import bring_up_to_date
 from app.providers.models import Provider
-from app.services.models import Service
+from app.services import operations
+from app.services.models import Service, Status
 from app.storage import store
 from app.wizard import answers, publishing, steps
 from app.wizard.context import Context
@@ -185,6 +186,13 @@ class World:
         with self._rows():
             db.session.get_one(Provider, account.provider_id).fs_uniquifier = uuid4().hex
             db.session.commit()
+
+    def publish_again(self, account: Account) -> None:
+        """Where the listing is archived: its steps can't be opened until it is back."""
+        with self._rows():
+            if db.session.get_one(Service, account.service_id).status == Status.ARCHIVED:
+                operations.resume(account.service_id, account.provider_id)
+                db.session.commit()
 
     def kept(self, account: Account) -> Kept:
         with self._rows():
