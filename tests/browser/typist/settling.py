@@ -11,7 +11,7 @@ from tests.browser.typist.world import Kept, World
 PATIENCE = 40.0  # seconds until all must be saved
 NUDGE = 4.0  # seconds after which a person types another word where some is not saved
 HOPE = 2.0  # seconds for words that no page shows any more to reach the site
-OFFER = 4.0  # seconds for a page to offer text that its browser kept
+OFFER = 20.0  # seconds for a page to offer text that its browser kept: its lock alone may take three
 SIDES = ("Keep what stands here", "Use the other text")
 
 
