@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
 from flask_security import auth_required
 
 from app import config
@@ -19,6 +21,8 @@ from app.wizard.typed import Typed
 copies = Blueprint("copies", __name__)
 copies.url_value_preprocessor(say_which)
 CHOICE = "choice-"
+CHOOSE = _l("Choose one of the two texts.")
+TOO_LONG = _l("This text is too long to be saved. Copy what you need of it, and choose the other one.")
 
 
 @copies.post("/drafts/<uuid:service_id>/<step_key>/kept")
@@ -28,8 +32,8 @@ def compare(service_id: UUID, step_key: str) -> ResponseReturnValue:
     `version`, that of the page, and `undecided`, the units between whose texts nobody had chosen yet. With `action=restore`: put back the parts whose
     `choice-<part>` is "kept", on top of `version`.
 
-    204: there is nothing, or nothing more, to decide. 409: what is saved changed while one was deciding, or a part is not decided yet; what comes
-    with it asks again.
+    204: there is nothing, or nothing more, to decide. 409: what is saved changed while one was deciding, or a part is not decided yet; 422: a chosen
+    text is too long to be saved. What comes with either asks again.
     """
     context, step = context_of(service_id), steps.find(step_key)
     typed = kept.words(request.form.get("kept", ""))
@@ -39,9 +43,13 @@ def compare(service_id: UUID, step_key: str) -> ResponseReturnValue:
     if str(saved["version"]) != request.form.get("version"):
         return _compared(context, step, typed, 409)
     choices = _choices()
-    if any(each.part not in choices for each in kept.differences(context, step, saved, typed, _origin())):
-        return _compared(context, step, typed, 409, choices)
-    wanted = kept.put_back(step, saved["typed"], typed, {part for part, side in choices.items() if side == "kept"})
+    differences = kept.differences(context, step, saved, typed, _origin())
+    if missing := {each.part: CHOOSE for each in differences if each.part not in choices}:
+        return _compared(context, step, typed, 409, choices, missing)
+    chosen = {part for part, side in choices.items() if side == "kept"}
+    wanted = kept.put_back(step, saved["typed"], typed, chosen)
+    if long := kept.too_long(step, wanted, chosen):
+        return _compared(context, step, typed, 422, choices, dict.fromkeys(long, TOO_LONG))
     try:
         answers.save(context, step, wanted, saved["version"], config.current(), keeps=True)
     except answers.Stale:
@@ -50,8 +58,15 @@ def compare(service_id: UUID, step_key: str) -> ResponseReturnValue:
     return Response(status=204)
 
 
-def _compared(context: Context, step: Step, typed: Typed, status: int, choices: Mapping[str, str] | None = None) -> Response:
-    """The parts to decide. `choices`: what was chosen when other parts were not."""
+def _compared(
+    context: Context,
+    step: Step,
+    typed: Typed,
+    status: int,
+    choices: Mapping[str, str] | None = None,
+    problems: Mapping[str, Any] | None = None,
+) -> Response:
+    """The parts to decide. `choices`: what was chosen, where not all of it could be done; `problems`: part -> why."""
     answer, origin = answers.of(context).get(step.key, answers.BLANK), _origin()
     found = kept.differences(context, step, answer, typed, origin)
     if not found:
@@ -64,7 +79,7 @@ def _compared(context: Context, step: Step, typed: Typed, status: int, choices: 
     values = {
         "differences": found,
         "chosen": chosen,
-        "missing": [] if choices is None else [each.part for each in found if each.part not in choices],
+        "problems": problems or {},
         "version": answer["version"],
         "saved_at": pages.saved_at(answer),
         "kept_at": _moment(request.form.get("at", "")),

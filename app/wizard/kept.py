@@ -15,6 +15,7 @@ from app.wizard.forms import DayForm, MediaForm
 from app.wizard.step_form import StepForm
 from app.wizard.steps import Step
 from app.wizard.typed import Typed, of_request
+from app.wizard.typed import too_long as fields_too_long
 
 #: More names than any step has: what comes with more was made up.
 MOST_FIELDS = 2_000
@@ -90,6 +91,11 @@ def put_back(step: Step, saved: Typed, kept: Typed, parts: Collection[str]) -> T
     """What is saved, with these parts as the browser kept them."""
     rest = {name: texts for name, texts in saved.items() if _part(step, name) not in parts}
     return rest | {name: texts for name, texts in kept.items() if _part(step, name) in parts}
+
+
+def too_long(step: Step, wanted: Typed, parts: Collection[str]) -> list[str]:
+    """Which of these parts hold a text that is too long to be saved."""
+    return sorted({_part(step, name) for name in fields_too_long(wanted)} & set(parts))
 
 
 def _part(step: Step, name: str) -> str:

@@ -11,7 +11,7 @@ from app.services.models import Service
 from app.wizard import answers, kept, steps
 from app.wizard.context import Context
 from app.wizard.kept import Origin
-from app.wizard.typed import Typed
+from app.wizard.typed import LONGEST, Typed
 from tests import factories
 from tests.strict import StrictClient
 
@@ -224,6 +224,28 @@ def test_what_was_chosen_stays_chosen(undecided: Any) -> None:
 def test_the_question_keeps_what_the_text_grew_out_of(undecided: Any) -> None:
     hidden = {each.get("name"): each.get("value") for each in undecided.page.all("input", type="hidden")}
     assert (hidden["typed_on"], hidden["version"], hidden["base"]) == ("1", "2", sent(BASICS))
+
+
+@pytest.fixture
+def overlong(keep: Callable[..., Any], draft: Service, save: Callable[..., Any]) -> Any:
+    """The answer to a choice of two kept texts, one of which is too long to be saved."""
+    save(draft.id, "basics", BASICS)
+    given = {"action": "restore", "version": "1", "choice-name": "kept", "choice-summary": "kept"}
+    return keep(KEPT | {"summary": ["x" * (LONGEST + 1)]}, **given)
+
+
+def test_a_kept_text_that_is_too_long_is_told_so_beside_it(overlong: Any) -> None:
+    assert overlong.status_code == 422
+    assert "This text is too long to be saved." in "".join(overlong.page.by_id("choice-summary-error").itertext())
+    assert overlong.page.by_id("choice-name-error") is None
+
+
+def test_a_kept_text_that_is_too_long_is_shown_with_what_was_chosen(overlong: Any) -> None:
+    assert checked(overlong.page) == ["kept", "kept"]
+
+
+def test_a_kept_text_that_is_too_long_saves_nothing(overlong: Any, draft: Service, look: Callable[..., Context]) -> None:
+    assert answers.of(look(draft.id))["basics"]["typed"] == BASICS
 
 
 def test_restoring_onto_something_newer_compares_again(

@@ -85,7 +85,8 @@ class Settling:
         elif look.asks == "sign in":
             self.person.sign_in(tab)
         elif look.asks == "kept":
-            self.person.answer(tab, self._random.choice(("kept", "kept", "saved")))
+            is_long = any("too long" in each for each in look.told)
+            self.person.answer(tab, "saved" if is_long else self._random.choice(("kept", "kept", "saved")))
         elif look.asks:
             tab.keys("Escape")
         elif "signed out" in look.says:

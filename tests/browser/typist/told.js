@@ -57,7 +57,7 @@
   globalThis.lookAround = () => {
     const form = document.querySelector("#step-form");
     const status = document.querySelector("#save-status .save-status");
-    const told = [...document.querySelectorAll("[role=alert]")].filter((each) => each.checkVisibility() && each.textContent.trim()).map((each) => each.textContent.trim());
+    const told = [...document.querySelectorAll("[role=alert], .kept-choice .error")].filter((each) => each.checkVisibility() && each.textContent.trim()).map((each) => each.textContent.trim());
     const dialog = document.querySelector("dialog[open]");
     const open = [...document.querySelectorAll(".dispute")].filter((each) => !each.querySelector(":checked"));
     return {
