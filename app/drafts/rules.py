@@ -1,4 +1,4 @@
-"""Who is due, and why not: the promise of DESIGN section 7 as conditions. Every statement that changes a draft asks them again.
+"""Who is due, and why not: no draft goes without a warning, as conditions. Every statement that changes a draft asks them again.
 
 A draft is **warned about** when
   - it is a draft, and not deleted;

@@ -1,4 +1,4 @@
-"""One uploaded file and its row. The row exists before the URL that uploads it does (DESIGN section 6)."""
+"""One uploaded file and its row. The row exists before the URL that uploads it does."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum

@@ -34,7 +34,7 @@ class Provider(Base, UserMixin):
     locale: Mapped[str] = mapped_column(String(16))
     currency: Mapped[str] = mapped_column(String(3))
 
-    # An address that mail can't reach or may not reach: the promise of a warning falls away with it (DESIGN section 7).
+    # An address that mail can't reach or may not reach: the promise of a warning falls away with it.
     reminders_stopped_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     undeliverable_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 

@@ -1,6 +1,6 @@
 """A witness inside the database: triggers that write down every deletion, purge and recorded warning in the transaction that does it.
 
-It knows the promise from DESIGN section 7 alone, and nothing of the product's own statements; a transaction that is rolled back leaves no trace.
+It knows the promise of a warning alone, and nothing of the product's own statements; a transaction that is rolled back leaves no trace.
 """
 
 from app.extensions import db
