@@ -8,8 +8,9 @@ from playwright.sync_api import Page, expect
 
 from tests import factories
 from tests.browser.conftest import Site
+from tests.browser.waiting import until
 from tests.browser.writing import DESCRIPTION, LINE, NAME, TOWN, Writing, listing
-from tests.servers.line import Line
+from tests.servers.line import Line, Rule
 
 pytestmark = pytest.mark.parametrize("size", ["desktop"], indirect=True)
 
@@ -41,6 +42,45 @@ def test_what_is_typed_before_continue_reaches_the_site_is_not_lost(writing: Wri
     request.release()
     writing.title.to_have_text("Details")
     writing.until_findable("basics", "summary", "Typed meanwhile")
+
+
+@pytest.fixture
+def late_script(writing: Writing) -> Rule:
+    """Words typed at a step of which one script is still on its way, and htmx is there."""
+    script = writing.line.hold("GET", "/carry[.]", times=None)
+    writing.page.goto(f"/drafts/{writing.id}/basics", wait_until="commit")
+    until(writing.page, "() => globalThis.htmx")
+    script.wait()
+    writing.field(LINE).fill("Typed before")
+    return script
+
+
+def test_a_continue_before_the_scripts_are_there_leads_on(writing: Writing, late_script: Rule) -> None:
+    writing.press("Continue")
+    late_script.release()
+    writing.title.to_have_text("Details")
+    assert writing.has("basics", "summary", "Typed before")
+
+
+def test_what_is_typed_after_a_continue_that_came_before_the_scripts_is_not_lost(writing: Writing, late_script: Rule) -> None:
+    writing.press("Continue")
+    writing.field(LINE).fill("Typed meanwhile")
+    late_script.release()
+    writing.title.to_have_text("Details")
+    assert writing.has("basics", "summary", "Typed meanwhile")
+
+
+def test_a_step_link_before_the_scripts_are_there_loses_nothing(writing: Writing, late_script: Rule) -> None:
+    writing.follow("Details")
+    late_script.release()
+    writing.title.to_have_text("Details")
+    assert writing.has("basics", "summary", "Typed before")
+
+
+def test_a_continue_whose_scripts_do_not_come_leads_on_without_them(writing: Writing, late_script: Rule) -> None:
+    writing.press("Continue")
+    writing.title.to_have_text("Details")
+    assert writing.has("basics", "summary", "Typed before")
 
 
 def _refused(writing: Writing) -> None:
