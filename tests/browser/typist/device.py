@@ -101,6 +101,10 @@ class Tab:
             return False
         return True
 
+    def leave_field(self) -> None:
+        with suppress(Error):
+            self.page.evaluate("() => document.activeElement?.blur()")
+
     def keys(self, *keys: str) -> None:
         with suppress(Error):
             for key in keys:

@@ -62,7 +62,7 @@ class Settling:
                 self.type_on(tab, looks[name])
 
     def type_on(self, tab: Tab, look: Look) -> str:
-        """One more word in this page, in a field that is no row's; the word."""
+        """One more word in this page, in a field that is no row's; the word. No field has the focus then: rows from elsewhere wait for that."""
         self._nudges += 1
         word = f"q{9000 + self._nudges}x"
         names = [
@@ -75,7 +75,7 @@ class Settling:
             word = str(700 + self._nudges)
             tab.keys("Control+A")
             tab.write(word)
-        tab.keys("Tab")
+        tab.leave_field()
         return word
 
     def tend(self, tab: Tab, look: Look) -> bool:
