@@ -7,7 +7,7 @@ const SOMETIMES = {
 // Whether this browser has ever kept text of anybody (copies.js), asked where the text itself lies. One that can't tell may have.
 const hasKept = async () => globalThis.indexedDB && (!indexedDB.databases || (await indexedDB.databases()).some(({ name }) => name === "shingle"));
 
-// Without its script a page is as it is for people without scripts (has-scripts.js).
+// Without its script a page is as it is for people without scripts (early.js).
 const showPlain = () => document.documentElement.classList.remove("js");
 
 function look() {

@@ -19,7 +19,7 @@ __all__ = ["chosen", "draft"]
 pytestmark = pytest.mark.parametrize("size", ["desktop"], indirect=True)
 
 SCRIPTS = [*sorted((ROOT / "static" / "js").glob("*.js")), ROOT / "static" / "vendor" / "htmx.min.js"]
-PLAIN = ("first-presses.js", "has-scripts.js", "htmx.min.js")  # no modules
+PLAIN = ("early.js", "htmx.min.js")  # no modules
 ACORN = ROOT / "node_modules" / "acorn" / "dist" / "acorn.js"
 NAME = "Name of the service"
 TAKE_AWAY = """(() => {

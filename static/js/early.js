@@ -1,0 +1,49 @@
+// What has to be there before all other scripts, on every page. It is no module, because Firefox paints before modules run.
+
+// Says that scripts run, before the first paint: what they replace must not be seen to go. Where a script of the page can't be
+// loaded, the page is shown as it is for people without scripts.
+{
+  const { classList } = document.documentElement;
+  classList.add("js");
+  addEventListener("error", ({ target }) => { if (target instanceof HTMLScriptElement) classList.remove("js"); }, true);
+}
+
+// Whether a person has done something on this page yet, asked from the first moment on. Before that, words that come into a field are put there by the
+// browser, which says so with an `input` of its own that names no kind of input (Firefox, when it opens a closed tab again).
+{
+  const act = ({ type, isTrusted, inputType }) => { if (type !== "input" || !isTrusted || inputType) globalThis.isActedOn = true; };
+  for (const type of ["keydown", "pointerdown", "beforeinput", "paste", "drop", "input"]) addEventListener(type, act, true);
+}
+
+// What is pressed at a step before its scripts are there waits for them: a link or a button would take words with it that nobody has saved yet. Where
+// they do not come, it goes its way as on a page without scripts.
+{
+  const PATIENCE = 5_000; // ms that a press waits
+  let isOver = false;
+  let again = null; // presses once more what was pressed last
+
+  const isDue = () => !isOver && document.querySelector("form[data-autosave]");
+  const hold = (event, press) => {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (!again) setTimeout(release, PATIENCE);
+    again = press;
+  };
+  const release = () => {
+    isOver = true;
+    again?.();
+    again = null;
+  };
+
+  addEventListener("submit", (event) => {
+    const { target, submitter } = event;
+    if (isDue()) hold(event, () => target.requestSubmit(submitter));
+  }, true);
+  addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[href]");
+    const isAside = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.button !== 0 || link?.getAttribute("href").startsWith("#");
+    if (link && !isAside && isDue()) hold(event, () => link.click());
+  }, true);
+  // By then all scripts have run, or failed; htmx begins with a timer of its own before this one.
+  addEventListener("DOMContentLoaded", () => setTimeout(release));
+}
