@@ -1,11 +1,7 @@
 // Carries words that were typed while an answer travelled into the form, or the rows, that the answer brought: into the same field, and with rows that
 // were moved, into the field where its row went.
 import { show } from "./merge.js";
-import { changes, wordsOf } from "./words.js";
-
-const ROW = /^([a-z_]+)-(\d{1,3})-(.+)$/; // no file's field: the id of a file has more digits
-
-const params = (words) => new URLSearchParams(words);
+import { ROW, changes, params, wordsOf } from "./words.js";
 
 // The contents of the rows of a group, by number.
 function rowsOf(words, group) {

@@ -6,7 +6,7 @@
 import { compare, copies as opening, inherited, send } from "./account-copies.js";
 import { isAbandoned, remove } from "./copies.js";
 import { ask, close, complain, isAsking } from "./dialogs.js";
-import { undecided } from "./merge.js";
+import { openUnits } from "./merge.js";
 import { account } from "./request.js";
 import { all, listen, present } from "./unsaved-text.js";
 import { wordsOf } from "./words.js";
@@ -44,8 +44,7 @@ async function settle() {
 
 async function write(store, text) {
   if (!held.has(text)) hold(text);
-  const open = undecided(text.form).map((dispute) => dispute.dataset.unit);
-  const content = { words: wordsOf(text.form), base: text.saved, undecided: open, title: document.title };
+  const content = { words: wordsOf(text.form), base: text.saved, undecided: openUnits(text.form), title: document.title };
   await store.put({ draft: text.draft, step: text.step, page, version: text.version }, content);
 }
 

@@ -1,9 +1,10 @@
 // Brings the words of others into a form that somebody types in: only where it stands as it stood before, without a word lost and without moving
 // the focus or the caret. What both changed is asked beside the field.
-import { changes, isIn, partOf, wordsOf } from "./words.js";
+import { ROW, changes, isIn, params, partOf, wordsOf } from "./words.js";
 
 // The disputes that wait for a choice, as fieldsets.
 export const undecided = (form) => [...form.querySelectorAll(".dispute")].filter((each) => !each.querySelector(":checked"));
+export const openUnits = (form) => undecided(form).map((each) => each.dataset.unit);
 
 // What the server keeps of a dispute. The choice is this page's: the answer to Continue need not be told of it.
 export function ownWords(dispute) {
@@ -12,13 +13,12 @@ export function ownWords(dispute) {
 }
 
 // Rows are told apart by their place alone: with one of them any other may have changed.
-const groupOf = (name) => name.replace(/^([^-]+)-\d{1,3}-.*/, "$1-"); // the id of a file has more digits
-const rowsOf = (words, group) => [...new URLSearchParams(words).keys()].filter((name) => groupOf(name) === group).join();
+const groupOf = (name) => name.replace(ROW, "$1-");
+const rowsOf = (words, group) => [...params(words).keys()].filter((name) => groupOf(name) === group).join();
 
 // Turn the form from the words `before` to `after` where it still says what it said before. Whether it shows all of them then.
 export function bring(form, before, after) {
-  const [now, wanted] = [wordsOf(form), new URLSearchParams(after)];
-  const disputed = undecided(form).map((each) => each.dataset.unit);
+  const [now, wanted, disputed] = [wordsOf(form), params(after), openUnits(form)];
   const isOpen = (name) => !disputed.some((unit) => isIn(unit, name));
   const touched = new Set(changes(before, now).filter(isOpen).map(groupOf));
   const theirs = changes(before, after).filter(isOpen);
@@ -42,7 +42,7 @@ export function show(form, name, texts) {
 // Control characters, which no page can show, come beside it. Rows that were just drawn lack them too.
 export function bringExact(form) {
   const plain = (text) => text.replace(/[\p{Cc}\p{Noncharacter_Code_Point}]/gu, "");
-  for (const [name, text] of new URLSearchParams(form.elements.version.dataset.exact)) {
+  for (const [name, text] of params(form.elements.version.dataset.exact)) {
     const control = form.elements[name];
     if (control?.type && plain(control.value) === plain(text)) write(control, text);
   }
@@ -106,6 +106,6 @@ export function choose(form, dispute, chosen) {
   const unit = dispute.dataset.unit;
   last.dataset.words = partOf(wordsOf(form), unit);
   dispute.dataset.chosen = chosen.value;
-  const wanted = new URLSearchParams(chosen.dataset.words);
+  const wanted = params(chosen.dataset.words);
   for (const name of changes(last.dataset.words, chosen.dataset.words)) show(form, name, wanted.getAll(name));
 }

@@ -10,10 +10,10 @@
 // The document hears `shingle:saved` { text, version, words } and `shingle:unsaved` { text, why }: offline, failed, signed-out, other (account),
 // unasked (the step is gone), gone, large or stale.
 import { carry, carryRows } from "./carry.js";
-import { ask, bring, bringExact, bringRows, ownWords, show, undecided } from "./merge.js";
+import { ask, bring, bringExact, bringRows, openUnits, ownWords, show, undecided } from "./merge.js";
 import { request } from "./request.js";
 import { STATES, follow } from "./unsaved-states.js";
-import { exactly, partOf, withPart, wordsAtFirst, wordsOf } from "./words.js";
+import { exactly, params, partOf, withPart, wordsAtFirst, wordsOf } from "./words.js";
 
 const PAUSE = 600; // ms without a key before a save
 const LONGEST = 5000; // ms of typing without a pause before a save
@@ -47,7 +47,7 @@ export class UnsavedText {
   }
 
   // What is not decided is as the server has it; what stands in the form is asked about.
-  get words() { return withParts(wordsOf(this.form), this.#openUnits, this.saved); }
+  get words() { return withParts(wordsOf(this.form), openUnits(this.form), this.saved); }
   get isSafe() { return STATES[this.state].isSafe; }
   get isUnsaved() { return !this.isSafe && (this.state !== "leaving" || this.words !== this.saved); }
   get isUndecided() { return undecided(this.form).length > 0; }
@@ -132,7 +132,7 @@ export class UnsavedText {
 
   // Its answer left the form in place: another step that is to be shown, which comes when the words are saved, or a refusal that is not the step's own.
   answered(isSaved) {
-    if (isSaved) [this.saved, this.#sent] = [withParts(this.#pressed, this.#openUnits, this.saved), null];
+    if (isSaved) [this.saved, this.#sent] = [withParts(this.#pressed, openUnits(this.form), this.saved), null];
     this.#pressed = null;
     this.#move("answered");
     this.schedule(0);
@@ -214,7 +214,7 @@ export class UnsavedText {
   // Words that the browser put back into one field, or before anybody acted: what the server has stands there again. Returns the words with them.
   takeOut(field) {
     const words = wordsOf(this.form);
-    if (field) show(this.form, field.name, new URLSearchParams(this.saved).getAll(field.name));
+    if (field) show(this.form, field.name, params(this.saved).getAll(field.name));
     else {
       this.form.reset();
       this.#show(this.form);
@@ -297,11 +297,9 @@ export class UnsavedText {
   #meet(words, version, before) {
     this.#met += 1;
     this.#isBehind = !bring(this.form, before, words);
-    this.saved = this.#isBehind ? before : withParts(words, this.#openUnits, before);
+    this.saved = this.#isBehind ? before : withParts(words, openUnits(this.form), before);
     this.version = this.saved === words ? version : STALE; // under which the server puts both together
   }
-
-  get #openUnits() { return undecided(this.form).map((each) => each.dataset.unit); }
 
   // Only a page that shows messages asks what they are by now: a plain save costs the server less.
   get #headers() { return this.form.querySelector(".error[id]") ? { "X-Shows-Faults": "yes" } : {}; }

@@ -2,7 +2,9 @@
 // states can be compared, sent and kept.
 const STEERING = /^(csrf_token|version|action|asked|base|keep|chosen)$|\./;
 
-const params = (words) => new URLSearchParams(words ?? "");
+export const ROW = /^([^-]+)-(\d{1,3})-(.+)$/; // the field of a row: its group, its place and its name; the id of a file has more digits
+
+export const params = (words) => new URLSearchParams(words ?? "");
 // A file is no word. (A field of files belongs to a form of its own, but not in a copy of the form that it stands in.)
 const textsOf = (form) => params([...new FormData(form)].filter(([, value]) => typeof value === "string"));
 
@@ -37,7 +39,7 @@ function withTexts(words, others) {
 export const isIn = (unit, name) => name === unit || name.startsWith(`${unit}-`);
 
 export function partOf(words, unit) {
-  return new URLSearchParams([...params(words)].filter(([name]) => isIn(unit, name))).toString();
+  return params([...params(words)].filter(([name]) => isIn(unit, name))).toString();
 }
 
 export const withPart = (words, unit, part) => line(params([...params(words)].filter(([name]) => !isIn(unit, name)).concat([...params(part)])));
@@ -48,7 +50,7 @@ export function changes(before, after) {
   const [one, other] = [params(before), params(after)];
   const texts = (values, name) => {
     const all = values.getAll(name);
-    return JSON.stringify(all.join("") || /-\d{1,3}-/.test(name) ? all : []);
+    return JSON.stringify(all.join("") || ROW.test(name) ? all : []);
   };
   return [...new Set([...one.keys(), ...other.keys()])].filter((name) => texts(one, name) !== texts(other, name));
 }
