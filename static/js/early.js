@@ -16,33 +16,45 @@
 }
 
 // What is pressed at a step before its scripts are there waits for them: a link or a button would take words with it that nobody has saved yet. Where
-// they do not come, it goes its way as on a page without scripts.
+// they do not come, it goes its way as on a page without scripts; but not while there is no network, for the browser's own page would take its place.
 {
   const PATIENCE = 5_000; // ms that a press waits
   let isOver = false;
   let again = null; // presses once more what was pressed last
 
-  const isDue = () => !isOver && document.querySelector("form[data-autosave]");
-  const hold = (event, press) => {
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    if (!again) setTimeout(release, PATIENCE);
-    again = press;
-  };
+  const isAway = () => !navigator.onLine && !document.documentElement.classList.contains("js");
   const release = () => {
     isOver = true;
     again?.();
     again = null;
   };
+  // As wizard.js tells it.
+  const tell = (control) => {
+    document.querySelector(".press-status")?.remove();
+    const line = document.getElementById("press-words").content.firstElementChild.cloneNode(true);
+    line.textContent = line.dataset.failed;
+    line.setAttribute("role", "alert");
+    const bar = control.closest(".step-actions");
+    if (bar) bar.prepend(line);
+    else control.after(line);
+  };
+  const meet = (event, control, press) => {
+    if (!document.querySelector("form[data-autosave]") || (isOver && !isAway())) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (isOver) return void tell(control);
+    if (!again) setTimeout(release, PATIENCE);
+    again = press;
+  };
 
   addEventListener("submit", (event) => {
     const { target, submitter } = event;
-    if (isDue()) hold(event, () => target.requestSubmit(submitter));
+    meet(event, submitter ?? target, () => target.requestSubmit(submitter));
   }, true);
   addEventListener("click", (event) => {
     const link = event.target.closest?.("a[href]");
     const isAside = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.button !== 0 || link?.getAttribute("href").startsWith("#");
-    if (link && !isAside && isDue()) hold(event, () => link.click());
+    if (link && !isAside) meet(event, link, () => link.click());
   }, true);
   // By then all scripts have run, or failed; htmx begins with a timer of its own before this one.
   addEventListener("DOMContentLoaded", () => setTimeout(release));

@@ -83,6 +83,31 @@ def test_a_continue_whose_scripts_do_not_come_leads_on_without_them(writing: Wri
     assert writing.has("basics", "summary", "Typed before")
 
 
+@pytest.mark.parametrize("way", ["button", "link"])
+def test_a_press_without_scripts_or_a_network_keeps_the_page_and_says_so(writing: Writing, way: str) -> None:
+    writing.line.lose("GET", "/carry[.]", times=None)
+    writing.open("basics").field(LINE).fill("Typed before")
+    writing.page.context.set_offline(True)
+    for _press in range(2):
+        if way == "button":
+            writing.press("Continue")
+        else:
+            writing.follow("Details")
+    expect(writing.page.get_by_role("alert").filter(has_text="check your connection")).to_be_in_viewport()
+    expect(writing.field(LINE)).to_have_value("Typed before")
+
+
+def test_a_press_without_scripts_goes_its_way_once_the_network_is_back(writing: Writing) -> None:
+    writing.line.lose("GET", "/carry[.]", times=None)
+    writing.open("basics").field(LINE).fill("Typed before")
+    writing.page.context.set_offline(True)
+    writing.press("Continue")
+    writing.page.context.set_offline(False)
+    writing.press("Continue")
+    writing.title.to_have_text("Details")
+    assert writing.has("basics", "summary", "Typed before")
+
+
 def _refused(writing: Writing) -> None:
     """Type while a Continue is under way that is refused, for want of a name."""
     answer = writing.open("basics").line.hold_answer("POST", "/basics")
