@@ -57,7 +57,8 @@ def test_a_step_that_comes_late_moves_nothing_that_stays(watched: Page) -> None:
     watched.route("**/details", lambda route: late.append(route))
     with watched.expect_request("**/details"):
         watched.get_by_role("button", name="Continue").click()
-    watched.wait_for_timeout(600)  # the browser excuses what moves within half a second of a press
+    # After a second; the browser excuses what moves within half a second of a press.
+    expect(watched.get_by_role("status").filter(has_text="Waiting…")).to_be_visible()
     late[0].continue_()
     expect(watched.get_by_role("heading", level=1)).to_have_text("Price and time")
     assert jumps(watched) == []
