@@ -30,8 +30,11 @@
       .flatMap((each) => wordsOf(each.textContent));
     const chosen = (each) => each.querySelector("input").checked;
     const isSaved = (each) => each.querySelector("input").value === "saved";
-    if (target.closest("[data-drop]")) say("chose", { kept: texts(isSaved), lost: without(texts((each) => !isSaved(each)), texts(isSaved)) });
-    else if (target.closest("button")?.type === "submit") say("chose", { kept: texts(chosen), lost: without(texts((each) => !chosen(each)), texts(chosen)) });
+    // What is saved may be another text by now, which the question does not show yet: then it is asked again, and nothing comes back by this answer.
+    if (target.closest("[data-drop]")) say("chose", { kept: [], lost: without(texts((each) => !isSaved(each)), texts(isSaved)) });
+    else if (target.closest("button")?.type === "submit") {
+      say("chose", { kept: texts((each) => chosen(each) && !isSaved(each)), lost: without(texts((each) => !chosen(each)), texts(chosen)) });
+    }
   }, true);
 
   addEventListener("change", ({ target, isTrusted }) => {
