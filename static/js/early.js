@@ -16,13 +16,15 @@
 }
 
 // What is pressed at a step before its scripts are there waits for them: a link or a button would take words with it that nobody has saved yet. Where
-// they do not come, it goes its way as on a page without scripts; but not while there is no network, for the browser's own page would take its place.
+// they do not come, it goes its way as on a page without scripts, once the site answers: else the browser's own page would take the place of the words.
 {
-  const PATIENCE = 5_000; // ms that a press waits
-  let isOver = false;
+  const PATIENCE = 5_000; // ms that a press waits for the scripts, and then for the site
+  let isOver = false; // nobody waits for scripts any more
+  let isGranted = false; // the press that is met now may go its way
+  let isSent = false; // the form is on its way
   let again = null; // presses once more what was pressed last
 
-  const isAway = () => !navigator.onLine && !document.documentElement.classList.contains("js");
+  const form = () => document.querySelector("form[data-autosave]");
   const release = () => {
     isOver = true;
     again?.();
@@ -38,11 +40,23 @@
     if (bar) bar.prepend(line);
     else control.after(line);
   };
+  const go = async (control, press) => {
+    try {
+      await fetch(location.href, { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
+    } catch {
+      return tell(control);
+    }
+    isGranted = !globalThis.savesByItself; // they have come meanwhile
+    press();
+    isGranted = false;
+    return undefined;
+  };
   const meet = (event, control, press) => {
-    if (!document.querySelector("form[data-autosave]") || (isOver && !isAway())) return;
+    if (globalThis.savesByItself || !form()) return;
+    event.stopImmediatePropagation(); // htmx, which may be there, would put another step in the place of the words
+    if (isGranted) return;
     event.preventDefault();
-    event.stopImmediatePropagation();
-    if (isOver) return void tell(control);
+    if (isOver) return void go(control, press);
     if (!again) setTimeout(release, PATIENCE);
     again = press;
   };
@@ -50,6 +64,7 @@
   addEventListener("submit", (event) => {
     const { target, submitter } = event;
     meet(event, submitter ?? target, () => target.requestSubmit(submitter));
+    isSent = isGranted;
   }, true);
   addEventListener("click", (event) => {
     const link = event.target.closest?.("a[href]");
@@ -58,4 +73,10 @@
   }, true);
   // By then all scripts have run, or failed; htmx begins with a timer of its own before this one.
   addEventListener("DOMContentLoaded", () => setTimeout(release));
+
+  const isChanged = ({ options, value, defaultValue = value, checked, defaultChecked, selectedOptions }) =>
+    (options ? value !== "" && !selectedOptions[0].defaultSelected : checked !== defaultChecked || value !== defaultValue);
+  addEventListener("beforeunload", (event) => {
+    if (!globalThis.savesByItself && !isSent && [...form()?.elements ?? []].some(isChanged)) event.preventDefault();
+  });
 }

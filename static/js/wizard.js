@@ -332,3 +332,4 @@ window.addEventListener("online", () => { saveAll(); if (present()) offer(presen
 window.addEventListener("pageshow", () => { if (present()?.isUnsaved && !globalThis.isActedOn) offerRestored(present()); });
 window.addEventListener("beforeunload", (event) => { if (all().some((text) => text.isUnsaved && text.form.matches("[data-autosave]"))) event.preventDefault(); });
 arrive();
+globalThis.savesByItself = true; // early.js has nothing more to guard

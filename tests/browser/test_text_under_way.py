@@ -83,29 +83,43 @@ def test_a_continue_whose_scripts_do_not_come_leads_on_without_them(writing: Wri
     assert writing.has("basics", "summary", "Typed before")
 
 
+@pytest.fixture
+def plain(writing: Writing) -> Writing:
+    """Words typed at a step of which one script did not come."""
+    writing.line.lose("GET", "/carry[.]", times=None)
+    writing.open("basics").field(LINE).fill("Typed before")
+    return writing
+
+
+def _press(writing: Writing, way: str) -> None:
+    writing.press("Continue") if way == "button" else writing.follow("Details")
+
+
 @pytest.mark.parametrize("way", ["button", "link"])
-def test_a_press_without_scripts_or_a_network_keeps_the_page_and_says_so(writing: Writing, way: str) -> None:
-    writing.line.lose("GET", "/carry[.]", times=None)
-    writing.open("basics").field(LINE).fill("Typed before")
-    writing.page.context.set_offline(True)
-    for _press in range(2):
-        if way == "button":
-            writing.press("Continue")
-        else:
-            writing.follow("Details")
-    expect(writing.page.get_by_role("alert").filter(has_text="check your connection")).to_be_in_viewport()
-    expect(writing.field(LINE)).to_have_value("Typed before")
+@pytest.mark.parametrize("method", ["lose", "hang"])
+def test_a_press_without_scripts_or_a_network_keeps_the_page_and_says_so(plain: Writing, method: str, way: str) -> None:
+    getattr(plain.line, method)("HEAD", "/basics", times=None)
+    for _press_number in range(2):
+        _press(plain, way)
+    expect(plain.page.get_by_role("alert").filter(has_text="check your connection")).to_be_in_viewport()
+    expect(plain.field(LINE)).to_have_value("Typed before")
 
 
-def test_a_press_without_scripts_goes_its_way_once_the_network_is_back(writing: Writing) -> None:
-    writing.line.lose("GET", "/carry[.]", times=None)
-    writing.open("basics").field(LINE).fill("Typed before")
-    writing.page.context.set_offline(True)
-    writing.press("Continue")
-    writing.page.context.set_offline(False)
-    writing.press("Continue")
-    writing.title.to_have_text("Details")
-    assert writing.has("basics", "summary", "Typed before")
+def test_a_continue_without_scripts_goes_its_way_once_the_network_is_back(plain: Writing) -> None:
+    plain.line.lose("HEAD", "/basics")
+    plain.press("Continue")
+    expect(plain.page.get_by_role("alert").filter(has_text="check your connection")).to_be_in_viewport()
+    plain.press("Continue")
+    plain.title.to_have_text("Details")
+    assert plain.has("basics", "summary", "Typed before")
+
+
+def test_a_link_without_scripts_asks_before_it_takes_words_away(plain: Writing) -> None:
+    plain.page.once("dialog", lambda dialog: dialog.dismiss())
+    with plain.page.expect_event("dialog") as asked:
+        plain.follow("Details")
+    assert asked.value.type == "beforeunload"
+    expect(plain.field(LINE)).to_have_value("Typed before")
 
 
 def _refused(writing: Writing) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Locator, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Error, Locator, Page
 
 from tests.browser.typist.model import Model
 from tests.browser.typist.world import Account, World
@@ -45,11 +45,11 @@ class Tab:
         self.open(address)
 
     def open(self, address: str) -> None:
-        self.is_crashed = False
+        self.is_crashed = self._stays = False
         self.page: Page = self.context.new_page()
         self.page.on("console", self._hear)
         self.page.on("crash", self._crash)
-        self.page.on("dialog", lambda dialog: dialog.accept())
+        self.page.on("dialog", self._answer)
         self.go(address)
 
     def go(self, address: str) -> None:
@@ -115,8 +115,21 @@ class Tab:
             self.page.keyboard.insert_text(text)
 
     def _hear(self, message: ConsoleMessage) -> None:
-        if message.text.startswith("typist {"):
-            self.model.hear(self.name, json.loads(message.text.removeprefix("typist ")))
+        if not message.text.startswith("typist {"):
+            return
+        told = json.loads(message.text.removeprefix("typist "))
+        if told["what"] == "leaving":
+            self._stays = told["is_plain"]
+        else:
+            self.model.hear(self.name, told)
+
+    def _answer(self, dialog: Dialog) -> None:
+        """Whoever is asked whether to leave stays on a page that does not save by itself; any other may be left."""
+        with suppress(Error):
+            if dialog.type == "beforeunload" and self._stays:
+                dialog.dismiss()
+            else:
+                dialog.accept()
 
     def _crash(self, _page: Page) -> None:
         self.is_crashed = True

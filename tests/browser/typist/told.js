@@ -20,6 +20,8 @@
     before = target.value;
   }, true);
 
+  addEventListener("beforeunload", () => say("leaving", { is_plain: document.querySelector("#save-status")?.textContent.includes("Press “Continue”") ?? false }));
+
   addEventListener("click", ({ target, isTrusted }) => {
     if (!isTrusted) return;
     const row = target.closest("button[name=action]:is([value^='packages.remove'], [value^='media.remove'])")?.closest("fieldset.row, li.tile");
