@@ -53,10 +53,11 @@ class Tab:
         self.go(address)
 
     def go(self, address: str) -> None:
-        """As if it was typed into the address bar."""
+        """As if it was typed into the address bar. The page is there with the first of its scripts; the others may come while one types."""
         self.address = address
         with suppress(Error):
             self.page.goto(address, wait_until="commit", timeout=3 * PATIENCE)
+            self.page.wait_for_selector("html.js", state="attached", timeout=PATIENCE)
 
     def crash(self) -> None:
         """End the page as a crash does, and open it anew."""
