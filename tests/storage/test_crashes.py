@@ -15,6 +15,9 @@ from app.storage.folder import LEFT_BEHIND
 from app.storage.permission import Permission
 from app.storage.protocol import StoredPart
 
+# The times of files are the machine's.
+pytestmark = pytest.mark.usefixtures("present")
+
 KEY = "incoming/a/b"
 OLD, NEW = b"the old body", b"the new and longer body"
 STEPS = ("link", "replace", "fsync", "unlink", "mkdir", "rmdir", "copy_file_range")
