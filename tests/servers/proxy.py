@@ -33,10 +33,13 @@ class Proxy:
         self._loop.close()
 
     async def _end(self) -> None:
-        """Ends what is under way. What is being accepted is let through first: the event loop would leave it open."""
-        self._server.close()
+        """Ends what is under way. What is being accepted is let through before the server is closed: a closed one takes no connection, and asyncio
+        leaves its socket open then (`Server._attach` in Python 3.11)."""
+        for listening in self._server.sockets:
+            self._loop.remove_reader(listening.fileno())
         for _turn in range(TURNS):
             await asyncio.sleep(0)
+        self._server.close()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
