@@ -93,6 +93,30 @@ def keep_onto(
     return keep(context, step, typed, NEVER, settings, base=base, choices={}, by=by, is_chosen=is_chosen)
 
 
+def keep_last(
+    context: Context,
+    step: Step,
+    typed: Typed,
+    version: int,
+    settings: Settings,
+    *,
+    base: Typed | None,
+    sent: Typed | None,
+    by: Author,
+) -> None:
+    """The last save of a page that is left, which can ask nobody: what others changed meanwhile stays as they left it, and the history has what was
+    typed there. `sent` is the text of the save before, of which that page never heard whether it was kept."""
+    other = answers.of(context).get(step.key, BLANK)
+    origin = sent if sent is not None and merging.same(sent, other["typed"]) else base
+    if other["version"] != version and merging.merge(step.form, origin, typed, other["typed"]).disputes:
+        answers.save(context, step, typed, other["version"], settings, by=by, keeps=True)
+        mine = answers.of(context)[step.key]
+        text = merging.merge(step.form, origin, typed, other["typed"])
+        answers.save(context, step, text.typed, mine["version"], settings, by=other.get("by"), keeps=True)
+        return
+    keep(context, step, typed, version, settings, base=origin, choices={}, by=by)
+
+
 def as_kept(typed: Typed, kept: Typed) -> Typed:
     """A page can't show control characters and sends line breaks its own way: a field that comes back as it was shown was not touched."""
     return {

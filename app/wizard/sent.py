@@ -17,7 +17,16 @@ def version() -> int:
 
 def base() -> Typed | None:
     """The text from which the typed one grew, as the page's script or `<noscript>` sends it along; None if it doesn't."""
-    given = request.form.get("base", "")
+    return _line("base")
+
+
+def on_its_way() -> Typed | None:
+    """The text of a request that was still without an answer when this one was sent; None if there was none."""
+    return _line("sent")
+
+
+def _line(name: str) -> Typed | None:
+    given = request.form.get(name, "")
     found: Typed = {}
     for name, text in parse_qsl(given, keep_blank_values=True):
         found.setdefault(name, []).append(text)

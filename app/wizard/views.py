@@ -123,7 +123,8 @@ def _keep(context: Context, step: Step, typed: Typed, choices: reconciling.Choic
 def save(service_id: UUID, step_key: str) -> ResponseReturnValue:
     """Autosave. It accepts anything and answers with the save status only: nothing swaps under the cursor.
     A page that shows messages is told what they are by now; one that sends its `base` along is told what others changed.
-    Where somebody chose between two texts (`chosen`), the history gets the other one."""
+    Where somebody chose between two texts (`chosen`), the history gets the other one. The last save of a page that is being left (`last`) has no
+    answer that anybody could read."""
     context, step = _context(service_id), step_of(step_key)
     typed, version = of_request(request.form), sent.version()
     if fault := _fault(typed):
@@ -132,6 +133,12 @@ def save(service_id: UUID, step_key: str) -> ResponseReturnValue:
     values: dict[str, Any] = {}
     is_chosen = "chosen" in request.form
     try:
+        if "last" in request.form:
+            reconciling.keep_last(
+                context, step, typed, version, _settings(), base=sent.base(), sent=sent.on_its_way(), by=sent.author()
+            )
+            arrivals.saved(context.service.id)
+            return "", 204
         if "base" in request.form:
             origin: dict[str, Any] = {"base": sent.base(), "by": sent.author(), "is_chosen": is_chosen}
             kept = reconciling.keep_onto(context, step, typed, version, _settings(), **origin)

@@ -223,6 +223,23 @@ export class UnsavedText {
     return field ? withPart(this.saved, field.name, partOf(words, field.name)) : words;
   }
 
+  // The page is being left, and nobody will be there to hear of an answer: everything goes in one request that the server can put together with what
+  // others saved meanwhile. `sent`: words of a request that is still on its way.
+  leave() {
+    if (!this.isUnsaved || this.saved === null) return this.flush();
+    const body = this.#body({ last: "yes", base: this.saved, sent: this.#sent ?? this.#pressed ?? "" }, this.words);
+    if (body.toString().length >= KEEPALIVE) return this.flush();
+    return request(this.url, { method: "PUT", body, keepalive: true });
+  }
+
+  #body(more, words) {
+    const body = new URLSearchParams(words);
+    body.set("version", this.version);
+    body.set("asked", this.form.elements.asked.value);
+    for (const [name, value] of Object.entries(more)) body.set(name, value);
+    return body;
+  }
+
   async #saveAll() {
     let again = {}; // what the answer asked for
     this.#since = null;
@@ -236,11 +253,7 @@ export class UnsavedText {
 
   // Returns what the next save must say besides, or null where it has to wait.
   async #send(words, again) {
-    const body = new URLSearchParams(words);
-    body.set("version", this.version);
-    body.set("asked", this.form.elements.asked.value);
-    if (this.#isChosen) body.set("chosen", "yes");
-    for (const [name, value] of Object.entries(again)) body.set(name, value);
+    const body = this.#body(this.#isChosen ? { chosen: "yes", ...again } : again, words);
     const slow = setTimeout(() => this.#say("saving"), SLOW);
     const answer = await request(this.url, { method: "PUT", body, headers: this.#headers, keepalive: body.toString().length < KEEPALIVE });
     clearTimeout(slow);

@@ -326,7 +326,7 @@ document.addEventListener("htmx:after:process", arrive);
 document.addEventListener("shingle:saved", tellElsewhere);
 document.addEventListener("shingle:unsaved", tellElsewhere);
 document.addEventListener("visibilitychange", saveAll);
-window.addEventListener("pagehide", saveAll);
+window.addEventListener("pagehide", () => { for (const text of all()) text.leave(); });
 window.addEventListener("online", () => { saveAll(); if (present()) offer(present()); });
 // What a browser puts back without a word is there by now.
 window.addEventListener("pageshow", () => { if (present()?.isUnsaved && !globalThis.isActedOn) offerRestored(present()); });

@@ -356,3 +356,15 @@ def test_continue_leads_on_though_saves_get_no_answer_while_it_does(writing: Wri
     writing.press("Continue")
     writing.title.to_have_text("Details")
     assert writing.answers("basics")["summary"] == ["Typed"]
+
+
+def test_what_was_typed_just_before_leaving_is_saved_beside_what_another_device_saved(writing: Writing) -> None:
+    writing.page.add_init_script(
+        "delete Object.getPrototypeOf(globalThis).indexedDB; delete globalThis.indexedDB"
+    )  # no copy in the browser
+    writing.open("basics").field(NAME).click()
+    writing.device.save("basics", name="Theirs")
+    writing.field(LINE).fill("Typed last")
+    writing.page.goto("/drafts")
+    writing.until_saved("basics", "summary", "Typed last")
+    assert writing.has("basics", "name", "Theirs")

@@ -1,0 +1,72 @@
+"""The last save of a page that is being left, after which nobody can be asked: it is put together with what others saved meanwhile."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from sqlalchemy import select
+
+from app.extensions import db
+from app.services.models import Service
+from app.wizard.models import EarlierAnswer
+from tests.strict import StrictClient
+
+Words = dict[str, str]
+SEEN = {"name": "Haircut", "summary": "Wash"}
+OTHERS = {"name": "Haircut and more", "summary": "Wash"}
+
+
+@pytest.fixture
+def basics(as_ada: StrictClient, draft: Service, path: Callable[..., str]) -> str:
+    """The address of a step that a page saw under version 1, and that somebody else saved since."""
+    address = path(draft, "basics")
+    for version, words in enumerate((SEEN, OTHERS)):
+        assert as_ada.put(address, data=words | {"version": str(version)}).status_code == 200
+    return address
+
+
+@pytest.fixture
+def leave(as_ada: StrictClient, basics: str, draft: Service) -> Callable[..., Any]:
+    """Save these words as the page does when it is left, and tell what the step says then. `sent`: those of a save that has no answer yet."""
+
+    def save(sent: Words | None = None, **words: str) -> Any:
+        body = SEEN | words | {"version": "1", "last": "yes", "base": urlencode(SEEN), "sent": urlencode(sent or {})}
+        assert as_ada.put(basics, data=body).status_code == 204
+        db.session.expire_all()
+        return (db.session.get_one(Service, draft.id).answers or {})["basics"]["typed"]
+
+    return save
+
+
+def test_what_others_did_not_change_is_saved(leave: Callable[..., Any]) -> None:
+    assert leave(summary="Wash and cut") == {"name": ["Haircut and more"], "summary": ["Wash and cut"]}
+
+
+def test_what_others_changed_too_stays_as_they_left_it(leave: Callable[..., Any]) -> None:
+    assert leave(name="Haircuts", summary="Wash and cut") == {"name": ["Haircut and more"], "summary": ["Wash and cut"]}
+
+
+def test_what_others_changed_too_is_in_the_history(leave: Callable[..., Any]) -> None:
+    leave(name="Haircuts")
+    assert ["Haircuts"] in [each.typed["name"] for each in db.session.scalars(select(EarlierAnswer))]
+
+
+def test_it_goes_on_from_the_save_before_it_if_that_arrived(leave: Callable[..., Any]) -> None:
+    assert leave(OTHERS, name="Haircut and more of it")["name"] == ["Haircut and more of it"]
+
+
+def test_it_goes_on_from_what_the_page_saw_if_the_save_before_it_did_not_arrive(leave: Callable[..., Any]) -> None:
+    sent = SEEN | {"summary": "Wash and"}
+    assert leave(sent, summary="Wash and cut") == {"name": ["Haircut and more"], "summary": ["Wash and cut"]}
+
+
+def test_the_same_again_changes_nothing(leave: Callable[..., Any]) -> None:
+    assert leave(summary="Wash and cut") == leave(summary="Wash and cut")
+
+
+def test_it_saves_where_nobody_else_did(as_ada: StrictClient, draft: Service, basics: str) -> None:
+    body = OTHERS | {"summary": "Cut", "version": "2", "last": "yes", "base": urlencode(OTHERS)}
+    assert as_ada.put(basics, data=body).status_code == 204
+    db.session.expire_all()
+    assert (db.session.get_one(Service, draft.id).answers or {})["basics"]["typed"]["summary"] == ["Cut"]
