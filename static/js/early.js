@@ -59,17 +59,21 @@
     if (isOver) return void go(control, press);
     if (!again) setTimeout(release, PATIENCE);
     again = press;
+    form().dataset.held = new URLSearchParams(new FormData(form())); // what was typed later was not meant (wizard.js)
   };
 
   addEventListener("submit", (event) => {
     const { target, submitter } = event;
+    if (submitter?.formTarget === "_blank") return;
     meet(event, submitter ?? target, () => target.requestSubmit(submitter));
     isSent = isGranted;
   }, true);
   addEventListener("click", (event) => {
+    const row = event.target.closest?.("button[name=action][data-hx-post]"); // htmx would send it
     const link = event.target.closest?.("a[href]");
     const isAside = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.button !== 0 || link?.getAttribute("href").startsWith("#");
-    if (link && !isAside) meet(event, link, () => link.click());
+    if (row) meet(event, row, () => row.click());
+    else if (link && !isAside) meet(event, link, () => link.click());
   }, true);
   // By then all scripts have run, or failed; htmx begins with a timer of its own before this one.
   addEventListener("DOMContentLoaded", () => setTimeout(release));

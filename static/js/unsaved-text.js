@@ -13,7 +13,7 @@ import { carry, carryRows } from "./carry.js";
 import { ask, bring, bringExact, bringRows, openUnits, ownWords, show, undecided } from "./merge.js";
 import { request } from "./request.js";
 import { STATES, follow } from "./unsaved-states.js";
-import { exactly, params, partOf, withPart, wordsAtFirst, wordsOf } from "./words.js";
+import { changes, exactly, params, partOf, withPart, wordsAtFirst, wordsOf } from "./words.js";
 
 const PAUSE = 600; // ms without a key before a save
 const LONGEST = 5000; // ms of typing without a pause before a save
@@ -28,6 +28,7 @@ export class UnsavedText {
   #sent = null; // words that were sent and not answered
   #refused = null; // words that the server does not take
   #pressed = null; // the words that Continue or the button of a row carries
+  #meant = null; // the words when it was pressed, which may have been earlier
   #running = null;
   #isBehind = false; // the server has words that this form does not show yet: what is saved until then is put together there
   #gone = null; // done when the state is no longer "leaving"
@@ -111,11 +112,11 @@ export class UnsavedText {
     return this.isSafe;
   }
 
-  // Continue or the button of a row goes out.
-  press() {
+  // Continue or the button of a row goes out. `meant`: the words when it was pressed.
+  press(meant) {
     clearTimeout(this.#timer);
     this.#gone = new Promise((done) => { this.#left = done; });
-    this.#pressed = wordsOf(this.form);
+    [this.#pressed, this.#meant] = [wordsOf(this.form), meant];
     this.#move("pressed");
   }
 
@@ -164,7 +165,10 @@ export class UnsavedText {
 
   // Where the words of others came into a field that was typed in, the server is told what the typed words grew out of, and asks.
   #carried(carried) {
-    const { met } = carried;
+    const { met, gone, rename } = carried;
+    // A row that was removed took along what was typed there while the press waited.
+    const late = this.#pressed === null ? [] : changes(this.#meant, this.#pressed).filter((name) => rename(name) === null);
+    if (late.length) Object.assign(carried, { gone: [...gone, ...late], before: this.#meant });
     for (const [name, text] of met) this.saved = withPart(this.saved ?? "", name, text);
     if (met.length) this.version = STALE;
     this.#pressed = this.#sent = null;

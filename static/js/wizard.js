@@ -6,11 +6,13 @@ import { account, parsed, patience, renewToken, request, token } from "./request
 import "./tabs.js";
 import { STATES } from "./unsaved-states.js";
 import { all, attach, pathOf, present } from "./unsaved-text.js";
+import { wordsOf } from "./words.js";
 
 const SLOW = 1_000; // ms after which somebody who pressed is told to wait
 const { build } = document.getElementById("local").dataset;
 let isWaiting = false; // a press waits until all is saved
 let isTried = false; // saving was tried for the press that goes out now
+let meant = null; // the words of the form when somebody pressed what goes out only now
 let pressedAgain = null; // presses it again: who did so while it was under way meant it, should it get no answer
 let focusAtPress = null; // of the Continue, or the button of a row, that is under way
 let refusedLink = null; // the link that was not followed, for want of a save
@@ -71,8 +73,14 @@ function tellBeside(control, what) {
 }
 
 // Continue, and the buttons of rows, go out once nothing else is under way, with the newest version, and once.
-function pass(event, text, control, again) {
-  if (text.state === "leaving") pressedAgain = again;
+function pass(event, text, control, press) {
+  const words = meant ?? wordsAtPress(text.form);
+  const again = (isSaved) => {
+    [meant, isTried] = [words, isSaved];
+    press();
+    [meant, isTried] = [null, false];
+  };
+  if (text.state === "leaving") pressedAgain = () => again(false);
   if (isWaiting || text.state === "leaving") return stop(event);
   const [dispute] = undecided(text.form);
   if (dispute) {
@@ -81,15 +89,18 @@ function pass(event, text, control, again) {
   }
   if (STATES[text.state].leaves && (text.isSafe || isTried)) {
     [focusAtPress, pressedAgain] = [document.activeElement, null];
-    return text.press();
+    return text.press(words);
   }
   stop(event);
   // A form that is being submitted can't be submitted: once this event is over.
-  return save(text, control).then(() => setTimeout(() => {
-    isTried = true;
-    again();
-    isTried = false;
-  }));
+  return save(text, control).then(() => setTimeout(() => again(true)));
+}
+
+// A press that came before the scripts has waited in early.js.
+function wordsAtPress(form) {
+  const { held = form } = form.dataset;
+  delete form.dataset.held;
+  return wordsOf(held);
 }
 
 // Save everything for a press that waits for it. Whether all of it is.

@@ -114,6 +114,14 @@ def test_a_continue_without_scripts_goes_its_way_once_the_network_is_back(plain:
     assert plain.has("basics", "summary", "Typed before")
 
 
+def test_the_button_of_a_row_without_scripts_goes_its_way_with_all_words(writing: Writing) -> None:
+    writing.line.lose("GET", "/carry[.]", times=None)
+    writing.open("price").field("Duration").fill("75")
+    writing.press("Add a package")
+    expect(writing.page.locator("#packages-2-name")).to_be_visible()
+    expect(writing.field("Duration")).to_have_value("75")
+
+
 def test_a_link_without_scripts_asks_before_it_takes_words_away(plain: Writing) -> None:
     plain.page.once("dialog", lambda dialog: dialog.dismiss())
     with plain.page.expect_event("dialog") as asked:
@@ -188,6 +196,36 @@ def test_what_is_typed_in_a_row_while_rows_change_is_saved(writing: Writing, but
     writing.page.locator("#packages-0-name").fill("Long typed meanwhile")
     answer.release()
     writing.until_saved("price", f"packages-{at}-name", "Long typed meanwhile")
+
+
+def test_what_is_typed_in_a_row_while_it_is_being_removed_is_put_aside(writing: Writing) -> None:
+    answer = writing.open("price").line.hold_answer("POST", "/price")
+    writing.press("Remove package 1")
+    answer.wait()
+    writing.page.locator("#packages-0-name").fill("Typed meanwhile")
+    answer.release()
+    expect(writing.page.get_by_role("dialog")).to_contain_text("Typed meanwhile")
+
+
+def test_what_is_typed_in_a_row_while_its_removal_waits_for_a_save_is_put_aside(writing: Writing) -> None:
+    answer = writing.open("price").line.hold_answer("PUT", "/price")
+    writing.field("Duration").fill("75")
+    answer.wait()
+    writing.press("Remove package 1")
+    writing.page.locator("#packages-0-name").fill("Typed meanwhile")
+    answer.release()
+    expect(writing.page.get_by_role("dialog")).to_contain_text("Typed meanwhile")
+
+
+def test_what_is_typed_in_a_row_while_its_removal_waits_for_the_scripts_is_put_aside(writing: Writing) -> None:
+    script = writing.line.hold("GET", "/carry[.]", times=None)
+    writing.page.goto(f"/drafts/{writing.id}/price", wait_until="commit")
+    until(writing.page, "() => globalThis.htmx")
+    script.wait()
+    writing.press("Remove package 1")
+    writing.page.locator("#packages-0-name").fill("Typed meanwhile")
+    script.release()
+    expect(writing.page.get_by_role("dialog")).to_contain_text("Typed meanwhile")
 
 
 def test_what_is_typed_beside_the_rows_while_rows_change_is_saved(writing: Writing) -> None:
