@@ -74,12 +74,20 @@ def _are_kept(service: ServiceRow) -> bool:
 
 
 def save(
-    context: Context, step: Step, typed: Typed, version: int, settings: Settings, *, by: Author = None, keeps: bool = False
+    context: Context,
+    step: Step,
+    typed: Typed,
+    version: int,
+    settings: Settings,
+    *,
+    by: Author = None,
+    keeps: bool = False,
+    aside: Typed | None = None,
 ) -> Saved:
     """Keep what was typed in a step, and move the draft's expiry. Raises `Stale`, or `Refused` for a text too long to keep.
 
     Saving the same text again, as a repeated request does, changes nothing and answers like the first time. `keeps`: what is replaced goes into the
-    history whenever that was last done.
+    history whenever that was last done. `aside` is another text that goes into it.
     """
     if too_long(typed):
         raise Refused()
@@ -90,7 +98,7 @@ def save(
         present = answers.get(step.key, BLANK)
         if present["version"] != version and present["typed"] != typed:
             raise Stale(present)
-        saved = _write(context, step, answers, typed, settings, by, keeps)
+        saved = _write(context, step, answers, typed, settings, by, keeps, aside)
         if saved is not None:
             return saved
         context.read_again()
@@ -98,18 +106,28 @@ def save(
 
 
 def _write(
-    context: Context, step: Step, answers: Answers, typed: Typed, settings: Settings, by: Author, keeps: bool
+    context: Context,
+    step: Step,
+    answers: Answers,
+    typed: Typed,
+    settings: Settings,
+    by: Author,
+    keeps: bool,
+    aside: Typed | None,
 ) -> Saved | None:
-    """One statement that saves everything at once, if the row is still as it was read; None if it is not. Now and then, a second for the history."""
+    """One statement that saves everything at once, if the row is still as it was read; None if it is not. Now and then, others for the history."""
     service, now = context.service, clock.now()
     present = answers.get(step.key, BLANK)
     form = step.form.read(typed, context)
     complete = form.validate()
     revision = service.revision + 1
     version = revision if step.key not in answers or present["typed"] != typed else present["version"]
-    number = history.next_number(service, step.key, present) if _is_kept(present, typed, now, step, settings, keeps) else None
     entry = {"typed": typed, "version": version, "complete": complete, "saved_at": now.isoformat(), "by": by}
-    entry["kept"] = history.note(present, number, now)
+    earlier = [present] if _is_kept(present, typed, now, step, settings, keeps) else []
+    if aside is not None and settings.history_versions:
+        earlier.append(entry | {"typed": aside})
+    first = history.next_number(service, step.key, present) if earlier else 0
+    entry["kept"] = history.note(present, first + len(earlier) - 1 if earlier else None, now)
     entry["asked"] = steps.asked(step) if context.asked in (None, step.sign) else present.get("asked")
     values: dict[str, Any] = {
         "answers": {**answers, step.key: entry},
@@ -123,10 +141,10 @@ def _write(
         if complete:
             values |= _columns(service, step, form)
     is_completed = complete and not present["complete"]
-    if not _replace(context, values, is_all=number is None and not is_completed):
+    if not _replace(context, values, is_all=not earlier and not is_completed):
         return None
-    if number is not None:
-        history.keep(service.id, step.key, present, number, settings)
+    for number, each in enumerate(earlier, first):
+        history.keep(service.id, step.key, each, number, settings)
     if is_completed:
         record("completed", service.id, step.key)
     return Saved(version, now, form)

@@ -103,6 +103,11 @@ def of_step(service: Service | ServiceRow, step: str, settings: Settings) -> Seq
     return db.session.scalars(_kept(service, step, settings).order_by(EarlierAnswer.number.desc())).all()
 
 
+def has(service: Service | ServiceRow, step: str, typed: Typed, settings: Settings) -> bool:
+    """Whether this text is kept of a step."""
+    return any(each.typed == typed for each in of_step(service, step, settings))
+
+
 def find(service: Service | ServiceRow, step: str, number: int, settings: Settings) -> EarlierAnswer:
     """One of them; `Gone` once it is too old, or newer ones have taken its place."""
     found = db.session.scalar(_kept(service, step, settings).where(EarlierAnswer.number == number))

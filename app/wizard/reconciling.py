@@ -1,14 +1,14 @@
 """Saving a step that somebody else saved in the meantime: both texts are put together, and only what both changed waits for a choice."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.browser import CONTROLS
 from app.config import Settings
 from app.errors import Conflict
 from app.extensions import db
-from app.wizard import answers, merging
+from app.wizard import answers, history, merging
 from app.wizard.answers import ATTEMPTS, BLANK, Author, Saved, Stale
 from app.wizard.context import Context
 from app.wizard.merging import Dispute, Merged
@@ -20,6 +20,23 @@ Choices = Mapping[str, str | None]
 
 #: A version that no step has.
 NEVER = -1
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a page knows of where its text comes from: the version that it showed, the text out of which its own grew if that is known, and who wrote
+    it. `sent` is the text of an earlier request of it that may have arrived or not. `is_chosen`: somebody chose between two texts, and the history
+    keeps the other."""
+
+    version: int
+    base: Typed | None = None
+    by: Author = None
+    sent: Typed | None = None
+    is_chosen: bool = False
+
+    def base_of(self, kept: Typed) -> Typed | None:
+        """The text that the page's and the kept one have in common."""
+        return self.sent if self.sent is not None and merging.same(self.sent, kept) else self.base
 
 
 @dataclass(frozen=True)
@@ -38,29 +55,28 @@ def keep(
     context: Context,
     step: Step,
     typed: Typed,
-    version: int,
+    origin: Origin,
     settings: Settings,
     *,
-    base: Typed | None,
-    choices: Choices,
-    by: Author,
-    is_chosen: bool = False,
+    choices: Choices | None = None,
+    asks: bool = True,
 ) -> Kept:
-    """Save what was typed on top of whatever is kept. `base` is the text from which it grew, if that is known; a unit without a choice
-    stays as it is kept. `is_chosen`: somebody chose between two texts, and the history keeps the other. Raises `Refused`, and `Conflict` when the
-    others don't stop saving."""
+    """Save what was typed on top of whatever is kept; a unit without a choice stays as it is kept. `asks`: somebody is there to be asked about what
+    both sides changed; else the history gets my side of it. Raises `Refused`, and `Conflict` when the others don't stop saving."""
+    choices = choices or {}
     for _attempt in range(ATTEMPTS):
         other = answers.of(context).get(step.key, BLANK)
         mine = merging.chosen(
             typed, {unit: merging.part(other["typed"], unit) for unit, side in choices.items() if side != "mine"}
         )
-        is_stale = other["version"] != version
-        text = merging.merge(step.form, base, mine, other["typed"]) if is_stale else Merged(mine)
+        is_stale = other["version"] != origin.version
+        text = merging.merge(step.form, origin.base_of(other["typed"]), mine, other["typed"]) if is_stale else Merged(mine)
+        # Of both texts together the last author is the other, for it is theirs that may be asked about again. A choice replaces what they wrote: the
+        # history has it.
+        last, forces = (other.get("by") if is_stale else origin.by), origin.is_chosen or "mine" in choices.values()
+        aside = mine if text.disputes and not asks and not history.has(context.service, step.key, mine, settings) else None
         try:
-            # Of both texts together the last author is the other, for it is theirs that may be asked about again. A choice replaces what they wrote:
-            # the history has it.
-            last, forces = (other.get("by") if is_stale else by), is_chosen or "mine" in choices.values()
-            saved = answers.save(context, step, text.typed, other["version"], settings, by=last, keeps=forces)
+            saved = answers.save(context, step, text.typed, other["version"], settings, by=last, keeps=forces, aside=aside)
         except Stale:
             continue
         waiting = [
@@ -69,52 +85,18 @@ def keep(
             if side is None
         ]
         text.disputes.extend(each for each in waiting if not merging.same(each.mine, each.theirs))
-        return Kept(saved, text, other, is_stale and not merging.same(text.mine, mine), by)
+        return Kept(saved, text, other, is_stale and not merging.same(text.mine, mine), origin.by)
     db.session.rollback()
     raise Conflict()
 
 
-def keep_onto(
-    context: Context,
-    step: Step,
-    typed: Typed,
-    version: int,
-    settings: Settings,
-    *,
-    base: Typed | None,
-    by: Author,
-    is_chosen: bool = False,
-) -> Kept:
-    """Put what was typed together with what is kept under `version`. `Stale` if that is something else by now: a request that comes late may bring
-    back what was deleted after it was sent, and whoever is still there sends it again."""
+def keep_onto(context: Context, step: Step, typed: Typed, origin: Origin, settings: Settings) -> Kept:
+    """Put what was typed together with what is kept under the origin's version. `Stale` if that is something else by now: a request that comes late
+    may bring back what was deleted after it was sent, and whoever is still there sends it again."""
     other = answers.of(context).get(step.key, BLANK)
-    if other["version"] != version:
+    if other["version"] != origin.version:
         raise Stale(other)
-    return keep(context, step, typed, NEVER, settings, base=base, choices={}, by=by, is_chosen=is_chosen)
-
-
-def keep_last(
-    context: Context,
-    step: Step,
-    typed: Typed,
-    version: int,
-    settings: Settings,
-    *,
-    base: Typed | None,
-    sent: Typed | None,
-    by: Author,
-) -> None:
-    """The last save of a page that is left, which can ask nobody: what others changed meanwhile stays as they left it, and the history has what was
-    typed there. `sent` is the text of the save before, of which that page never heard whether it was kept."""
-    other = answers.of(context).get(step.key, BLANK)
-    origin = sent if sent is not None and merging.same(sent, other["typed"]) else base
-    if other["version"] != version and merging.merge(step.form, origin, typed, other["typed"]).disputes:
-        answers.save(context, step, typed, other["version"], settings, by=by, keeps=True)
-        mine = answers.of(context)[step.key]
-        text = merging.merge(step.form, origin, typed, other["typed"])
-        answers.save(context, step, text.typed, mine["version"], settings, by=other.get("by"), keeps=True)
-        return
-    keep(context, step, typed, version, settings, base=origin, choices={}, by=by)
+    return keep(context, step, typed, replace(origin, version=NEVER), settings)
 
 
 def as_kept(typed: Typed, kept: Typed) -> Typed:

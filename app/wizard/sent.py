@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 from flask import request, session
 
 from app import clock
+from app.wizard.reconciling import Origin
 from app.wizard.typed import Typed
 
 
@@ -15,14 +16,10 @@ def version() -> int:
     return int(given) if given.isdecimal() and len(given) < 10 else -1
 
 
-def base() -> Typed | None:
-    """The text from which the typed one grew, as the page's script or `<noscript>` sends it along; None if it doesn't."""
-    return _line("base")
-
-
-def on_its_way() -> Typed | None:
-    """The text of a request that was still without an answer when this one was sent; None if there was none."""
-    return _line("sent")
+def origin() -> Origin:
+    """Where the typed text comes from. The page's script, or `<noscript>`, sends the text along out of which it grew (`base`), and that of a request
+    which had no answer yet (`sent`)."""
+    return Origin(version(), _line("base"), author(), _line("sent"), "chosen" in request.form)
 
 
 def _line(name: str) -> Typed | None:

@@ -86,7 +86,7 @@ def proceed(service_id: UUID, step_key: str) -> ResponseReturnValue:
         typed = reconciling.as_kept(typed, answers.of(context).get(step.key, answers.BLANK)["typed"])
     if "." in action and not choices:
         typed = edits.edit(context, step, typed, action)
-    kept = _keep(context, step, typed, choices)
+    kept = reconciling.keep(context, step, typed, sent.origin(), _settings(), choices=choices)
     arrivals.saved(context.service.id)
     if kept.text.disputes:
         return _disputed(context, step, kept)
@@ -112,11 +112,6 @@ def _fault(typed: Typed) -> int | None:
     return 422 if too_long(typed) else None
 
 
-def _keep(context: Context, step: Step, typed: Typed, choices: reconciling.Choices) -> reconciling.Kept:
-    base, by = sent.base(), sent.author()
-    return reconciling.keep(context, step, typed, sent.version(), _settings(), base=base, choices=choices, by=by)
-
-
 @wizard.put("/drafts/<uuid:service_id>/<step_key>")
 @tokens.left_to_view
 @auth_required("session")
@@ -131,21 +126,18 @@ def save(service_id: UUID, step_key: str) -> ResponseReturnValue:
         return _status(fault, version, problem=NOT_SAVED[fault])
     mark = publishing.mark(context, step)
     values: dict[str, Any] = {}
-    is_chosen = "chosen" in request.form
+    origin = sent.origin()
     try:
         if "last" in request.form:
-            reconciling.keep_last(
-                context, step, typed, version, _settings(), base=sent.base(), sent=sent.on_its_way(), by=sent.author()
-            )
+            reconciling.keep(context, step, typed, origin, _settings(), asks=False)
             arrivals.saved(context.service.id)
             return "", 204
         if "base" in request.form:
-            origin: dict[str, Any] = {"base": sent.base(), "by": sent.author(), "is_chosen": is_chosen}
-            kept = reconciling.keep_onto(context, step, typed, version, _settings(), **origin)
+            kept = reconciling.keep_onto(context, step, typed, origin, _settings())
             saved = kept.saved
             values |= {"merged": comparing.words(kept.text.typed), "disputes": comparing.disputes(context, step, kept)}
         else:
-            saved = answers.save(context, step, typed, version, _settings(), by=sent.author(), keeps=is_chosen)
+            saved = answers.save(context, step, typed, version, _settings(), by=origin.by, keeps=origin.is_chosen)
     except answers.Stale as stale:
         problem = _("Not saved: this step was changed in another tab or on another device. Press Continue to compare.")
         return _status(409, stale.version, problem=problem)

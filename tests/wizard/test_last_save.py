@@ -52,6 +52,20 @@ def test_what_others_changed_too_is_in_the_history(leave: Callable[..., Any]) ->
     assert ["Haircuts"] in [each.typed["name"] for each in db.session.scalars(select(EarlierAnswer))]
 
 
+def test_the_same_again_adds_nothing_to_the_history(leave: Callable[..., Any]) -> None:
+    for _time in range(2):
+        leave(name="Haircuts")
+    assert [each.typed["name"] for each in db.session.scalars(select(EarlierAnswer))].count(["Haircuts"]) == 1
+
+
+def test_it_is_one_save_so_that_what_others_left_stands_there_at_every_moment(
+    leave: Callable[..., Any], draft: Service
+) -> None:
+    before = db.session.get_one(Service, draft.id).revision
+    leave(name="Haircuts")
+    assert db.session.get_one(Service, draft.id).revision == before + 1
+
+
 def test_it_goes_on_from_the_save_before_it_if_that_arrived(leave: Callable[..., Any]) -> None:
     assert leave(OTHERS, name="Haircut and more of it")["name"] == ["Haircut and more of it"]
 

@@ -133,9 +133,8 @@ class History:
 
     def compare(self, shown: Shown, key: str, mine: Typed, present: Any) -> None:
         version, step = shown.version, steps.find(key)
-        kept = reconciling.keep(
-            self.look(shown.service), step, mine, version, self.settings, base=shown.typed, choices={}, by=None
-        )
+        origin = reconciling.Origin(version, shown.typed)
+        kept = reconciling.keep(self.look(shown.service), step, mine, origin, self.settings)
         db.session.commit()
         name = FIELDS[key]
         now = answers.of(self.look(shown.service))[key]["typed"]
