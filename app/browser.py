@@ -18,6 +18,7 @@ EVERYWHERE = (
     ("Referrer-Policy", "strict-origin-when-cross-origin"),
     ("Permissions-Policy", "geolocation=(), microphone=(), browsing-topics=()"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("X-Answered-By", "Shingle"),  # and not by a proxy, or a network that asks for something first (static/js/request.js)
 )
 
 #: Where files under `static/` are: under the name of the build (`asset`), and under their own.

@@ -19,6 +19,8 @@ export function renewToken(content) {
   return true;
 }
 
+const NONE = { status: 0, text: "", content: parsed("") };
+
 async function once(url, { method = "GET", body, headers = {}, keepalive = false }) {
   body?.set("csrf_token", token());
   try {
@@ -28,13 +30,16 @@ async function once(url, { method = "GET", body, headers = {}, keepalive = false
       signal: AbortSignal.timeout(patience(new URLSearchParams(body).toString())),
     });
     const text = await response.text();
-    return { type: response.type, status: response.status, text, content: parsed(text) };
+    const isOurs = response.type === "opaqueredirect" || response.headers.has("X-Answered-By");
+    const { type, status } = isOurs || response.status === 413 ? response : NONE;
+    return { type, status, text, content: parsed(isOurs ? text : ""), isReached: true };
   } catch {
-    return { status: 0, text: "", content: parsed("") };
+    return NONE;
   }
 }
 
-// { status, text, content }; the status is 0 where no answer came in time. `body` is form data of either kind.
+// { status, text, content }; the status is 0 where no answer of Shingle's came in time. What a proxy says, or a network that asks for something first
+// (`isReached`), is none, but for a proxy that takes no text so long (413). `body` is form data of either kind.
 export async function request(url, asked = {}) {
   const answer = await once(url, asked);
   if (answer.status !== 400) return answer;

@@ -166,8 +166,9 @@ export class UnsavedText {
   // Where the words of others came into a field that was typed in, the server is told what the typed words grew out of, and asks.
   #carried(carried) {
     const { met, gone, rename } = carried;
-    // A row that was removed took along what was typed there while the press waited.
-    const late = this.#pressed === null ? [] : changes(this.#meant, this.#pressed).filter((name) => rename(name) === null);
+    // A row or a photo that was removed took along what was typed there while the press waited.
+    const isGone = (name) => !this.form.elements.namedItem(rename(name) ?? "");
+    const late = this.#pressed === null ? [] : changes(this.#meant, this.#pressed).filter(isGone);
     if (late.length) Object.assign(carried, { gone: [...gone, ...late], before: this.#meant });
     for (const [name, text] of met) this.saved = withPart(this.saved ?? "", name, text);
     if (met.length) this.version = STALE;
@@ -264,7 +265,7 @@ export class UnsavedText {
     return this.#take(answer, words, again);
   }
 
-  async #take({ status, text, content }, words, again) {
+  async #take({ status, text, content, isReached }, words, again) {
     const merged = content.querySelector("#merged");
     const version = content.querySelector("[name=version]")?.value;
     if (version && (status === 200 || merged)) return this.#accept(content, text, words, merged);
@@ -273,8 +274,7 @@ export class UnsavedText {
       return { base: this.saved ?? "", version };
     }
     if (status === 401) return this.#later("signedOut", "signed-out");
-    const isOurs = version || status === 413 || content.querySelector(".notice, .error-page"); // else a proxy, or a network that asks for something
-    if (!isOurs || status >= 500 || status === 429) return this.#later("noAnswer", status ? "failed" : "offline");
+    if (status === 0 || status >= 500 || status === 429) return this.#later("noAnswer", isReached ? "failed" : "offline");
     [this.#sent, this.#refused] = [null, words];
     this.#move("refused");
     if (version) this.#put(content.querySelector(".save-status"));

@@ -249,7 +249,10 @@ class Panel {
   focus(tile) { (tile?.querySelector("button:not([hidden])") ?? this.section.querySelector("input[type=file]")).focus(); }
 
   async remove(tile) {
-    if (!(await this.told(tile, "remove"))) return;
+    tile.inert = true; // what is typed into it from now on would go with it
+    const isRemoved = await this.told(tile, "remove");
+    tile.inert = false;
+    if (!isRemoved) return tile.querySelector("[data-do=remove]").focus();
     const words = fill(this.words.removed, tile.dataset);
     this.announce(words);
     if (stateOf(tile) === "granted") {
@@ -264,7 +267,7 @@ class Panel {
       tile.append(note);
       note.querySelector("button").focus();
     }
-    this.arranged();
+    return this.arranged();
   }
 
   async undo(tile) {

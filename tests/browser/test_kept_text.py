@@ -232,6 +232,27 @@ def test_a_restoring_that_fails_says_so_and_keeps_it(back: Desk) -> None:
     expect(back.field(NAME)).to_have_value(NAUGHTY)
 
 
+@pytest.mark.parametrize("status", [200, 204, 404])
+def test_what_a_proxy_says_of_it_neither_deletes_it_nor_is_shown(left: Desk, status: int) -> None:
+    left.page.route("**/kept", lambda route: route.fulfill(status=status, body="<h1>Welcome to our café</h1>"))
+    with left.page.expect_response("**/kept"):
+        left.open()
+    left.page.unroute_all()
+    left.open()
+    expect(left.dialog).to_contain_text("Typed on a train")
+
+
+def test_a_proxy_that_forbids_a_page_is_not_taken_for_another_account(desk: Desk) -> None:
+    desk.open()
+    forbid = lambda route: route.fulfill(status=403, body="Forbidden") if route.request.method == "GET" else route.continue_()  # noqa: E731
+    desk.page.route("**/basics", forbid)
+    with desk.page.expect_response("**/basics"):
+        other = desk.context.new_page()
+        other.goto("/drafts")
+        other.evaluate("() => { new BroadcastChannel('shingle-account').postMessage({ kind: 'here', account: 'another' }); }")
+    desk.type_offline(In_one_line="Typed on a train")
+
+
 def test_what_another_page_is_typing_is_not_offered(desk: Desk) -> None:
     desk.open()
     desk.context.route("**/drafts/**", lambda route: route.abort() if route.request.method == "PUT" else route.continue_())

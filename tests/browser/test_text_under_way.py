@@ -250,6 +250,28 @@ def test_what_a_photo_shows_is_not_lost_while_continue_is_under_way(writing: Wri
     writing.until_findable("media", name, "Typed meanwhile")
 
 
+def test_nothing_can_be_typed_into_a_photo_that_is_being_removed(writing: Writing) -> None:
+    answer = writing.open("media").line.hold_answer("POST", "/remove")
+    writing.page.wait_for_load_state("networkidle")
+    tile = writing.page.locator(".tile").first
+    tile.get_by_role("button", name="Remove").click()
+    answer.wait()
+    tile.locator("input[name^=alt]").focus()
+    writing.page.keyboard.type("Typed meanwhile")
+    expect(tile.locator("input[name^=alt]")).to_have_value("")
+    answer.release()
+    expect(tile.get_by_role("button", name="Undo")).to_be_focused()
+
+
+def test_a_photo_that_could_not_be_removed_can_be_described_again(writing: Writing) -> None:
+    writing.open("media").line.answer(503, "POST", "/remove")
+    writing.page.wait_for_load_state("networkidle")
+    tile = writing.page.locator(".tile").first
+    tile.get_by_role("button", name="Remove").click()
+    expect(tile.get_by_role("button", name="Remove")).to_be_focused()
+    tile.locator("input[name^=alt]").fill("The salon")
+
+
 def test_what_is_typed_while_a_step_link_is_under_way_is_not_lost(writing: Writing) -> None:
     step = writing.open("basics").line.hold("GET", "/details")
     writing.follow("Details")

@@ -1,5 +1,6 @@
 """Doing what a script says. Nothing is waited for: what is not there to be pressed or typed in now is left."""
 
+import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -100,7 +101,7 @@ class Person:
     def _row(self, action: Action) -> None:
         """A button of the packages, or of the photos."""
         tab = self._tab(action)
-        tab.click(tab.page.locator("#step-form").get_by_role("button", name=action["verb"]), action["which"])
+        tab.click(tab.page.locator("#step-form").get_by_role("button", name=re.compile(f"^{action['verb']}")), action["which"])
 
     def _manage(self, action: Action) -> None:
         """A button of the listing's row on the page of all services."""

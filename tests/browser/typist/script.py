@@ -18,10 +18,12 @@ STEPS = {
 STATES = ("empty", "whole", "published")
 LENGTH = 45  # actions of a round
 SLOW = (0.2, 0.6, 1.2)  # seconds that a request travels in either direction
-#: What is frequent in a round. `calm` has a good line and many devices, `slow` a line on which everything travels while one types.
+#: What is frequent in a round. `calm` has a good line and many devices, `slow` a line on which everything travels while one types, `rows` rows that
+#: come and go on such a line.
 MOODS: dict[str, dict[str, int]] = {
     "calm": {"type": 10, "turn": 5, "publish": 2, "discard": 2, "together": 5, "step": 2, "archive": 1, "rows": 1, "long": 1},
     "slow": {"type": 12, "press": 6, "rows": 4, "step": 3, "late": 6, "history": 2, "slow": 2, "long": 2, "together": 1},
+    "rows": {"type": 8, "rows": 12, "slow": 2, "together": 2, "press": 1, "step": 1},
     "faulty": {"type": 12, "press": 4, "rows": 3, "step": 3, "line": 7, "offline": 2, "together": 2, "rest": 1, "long": 1},
     "away": {"type": 12, "press": 3, "step": 3, "kill": 2, "crash": 2, "expire": 3, "jump": 2, "offline": 3, "together": 2},
 }
@@ -53,7 +55,7 @@ class Writer:
         mood = self._random.choice([self._mood] if self._mood else list(MOODS))
         begin = [self._random.choice(list(STEPS)) for _tab in TABS]
         actions: list[Action] = []
-        if mood == "slow":
+        if mood in ("slow", "rows"):
             actions.append({"do": "slow", "seconds": self._random.choice(SLOW)})
         while len(actions) < length:
             kinds = MOODS[mood] | ({"rest": 0} if any(each["do"] == "rest" for each in actions) else {})
@@ -112,7 +114,7 @@ class Writer:
             yield {"do": "go", "who": who, "step": self._random.choice(("price", "price", "media"))}
         yield from self._type(who)
         for _press in range(self._random.choice((1, 1, 2))):
-            verb = self._random.choice(("Add a package", "Add a package", "Move", "Remove package"))
+            verb = self._random.choice(("Add a package", "Add a package", "Move", "Remove"))
             yield {"do": "row", "who": who, "verb": verb, "which": round(self._random.random(), 3)}
             yield from self._type(who)
 

@@ -46,7 +46,9 @@
     const fields = [...target.form.elements].filter((each) => each.name === unit || each.name.startsWith(`${unit}-`));
     const here = fields.flatMap((each) => inField(each, each.value));
     const sides = [...dispute.querySelectorAll(".side")];
-    const [chosen, other] = [true, false].map((is) => sides.filter((each) => each.contains(target) === is).flatMap((each) => wordsOf(each.querySelector(".said").textContent)));
+    // The card says a duration in hours; its button has the text as it was typed.
+    const inSide = (each) => [...new URLSearchParams(each.querySelector("[type=radio]").dataset.words).values()].flatMap((text) => wordsOf(/^[\d.]*$/.test(text) ? text : text.match(/q\d+x?/g)?.join(" ")));
+    const [chosen, other] = [true, false].map((is) => sides.filter((each) => each.contains(target) === is).flatMap(inSide));
     const kept = target.value === "mine" && fields.length ? here : chosen; // the card may show what stood in the field a moment ago
     say("chose", { kept, lost: without(target.value === "mine" ? other : [...other, ...here], kept) });
   }, true);
