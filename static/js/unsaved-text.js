@@ -148,11 +148,15 @@ export class UnsavedText {
     this.schedule(RETRIES[0]);
   }
 
-  // The answer is this step anew: what was typed while it travelled goes into the form that it brought. Returns what `carry` tells.
+  // The answer is this step anew: what was typed while it travelled goes into the form that it brought. One that was asked for before the last save is
+  // older than that: all that it lacks goes into it. Returns what `carry` tells.
   adopt(form, action) {
-    const [before, typed] = [this.#pressed ?? this.saved ?? "", wordsOf(this.form)];
+    const [typed, saved, version] = [wordsOf(this.form), this.saved, this.version];
     this.#show(form);
-    return this.#carried(carry(form, before, typed, action));
+    const isOlder = this.#pressed === null && Number(this.version) < Number(version);
+    const carried = carry(form, (isOlder ? this.saved : this.#pressed ?? saved) ?? "", typed, action);
+    if (isOlder) [this.saved, this.version] = [saved, version];
+    return this.#carried(carried);
   }
 
   // The same for an answer that brings rows alone, in the place of `old` ones.
@@ -166,13 +170,13 @@ export class UnsavedText {
   // Where the words of others came into a field that was typed in, the server is told what the typed words grew out of, and asks.
   #carried(carried) {
     const { met, gone, rename } = carried;
-    // A row or a photo that was removed took along what was typed there while the press waited.
-    const isGone = (name) => !this.form.elements.namedItem(rename(name) ?? "");
-    const late = this.#pressed === null ? [] : changes(this.#meant, this.#pressed).filter(isGone);
+    // A row that was removed took along what was typed there while the press waited. (A photo that is removed keeps its words, and comes back with them.)
+    const late = this.#pressed === null ? [] : changes(this.#meant, this.#pressed).filter((name) => rename(name) === null);
     if (late.length) Object.assign(carried, { gone: [...gone, ...late], before: this.#meant });
     for (const [name, text] of met) this.saved = withPart(this.saved ?? "", name, text);
     if (met.length) this.version = STALE;
-    this.#pressed = this.#sent = null;
+    this.#pressed = null;
+    if (this.state !== "sending") this.#sent = null;
     this.#move("answered");
     this.schedule();
     return carried;
@@ -249,29 +253,32 @@ export class UnsavedText {
     let again = {}; // what the answer asked for
     this.#since = null;
     while (again && STATES[this.state].sends) {
+      const { form } = this;
       const words = this.#sent ?? this.words;
       this.#sent = words;
       this.#move("sent");
       again = await this.#send(words, again).catch(() => this.#later("noAnswer", "failed"));
+      if (!again && this.form !== form) this.#sent = null; // the step came anew meanwhile, and these words went into it
     }
   }
 
   // Returns what the next save must say besides, or null where it has to wait.
   async #send(words, again) {
     const body = this.#body(this.#isChosen ? { chosen: "yes", ...again } : again, words);
+    const base = again.base ?? this.saved ?? ""; // out of which they grew, whatever comes into the page meanwhile
     const slow = setTimeout(() => this.#say("saving"), SLOW);
     const answer = await request(this.url, { method: "PUT", body, headers: this.#headers, keepalive: body.toString().length < KEEPALIVE });
     clearTimeout(slow);
-    return this.#take(answer, words, again);
+    return this.#take(answer, words, { ...again, base });
   }
 
-  async #take({ status, text, content, isReached }, words, again) {
+  async #take({ status, text, content, isReached }, words, { base, version: last }) {
     const merged = content.querySelector("#merged");
     const version = content.querySelector("[name=version]")?.value;
     if (version && (status === 200 || merged)) return this.#accept(content, text, words, merged);
-    if (status === 409 && version && version !== again.version) {
+    if (status === 409 && version && version !== last) {
       this.#move("again");
-      return { base: this.saved ?? "", version };
+      return { base, version };
     }
     if (status === 401) return this.#later("signedOut", "signed-out");
     if (status === 0 || status >= 500 || status === 429) return this.#later("noAnswer", isReached ? "failed" : "offline");

@@ -282,6 +282,60 @@ def test_what_is_typed_while_a_step_link_is_under_way_is_not_lost(writing: Writi
     writing.until_findable("basics", "summary", "Typed meanwhile")
 
 
+def _arrive(writing: Writing, step: Rule) -> None:
+    """The step that is on its way takes the place of the one that is shown."""
+    writing.page.evaluate("() => { document.querySelector('#step-form').dataset.old = 'yes'; }")
+    step.release()
+    until(writing.page, "() => document.querySelector('#step-form:not([data-old])')")
+
+
+def test_what_is_typed_and_saved_while_the_same_step_is_under_way_stays(writing: Writing) -> None:
+    step = writing.open("basics").line.hold_answer("GET", "/basics")
+    writing.follow("Basics")
+    step.wait()
+    writing.field(LINE).fill("Saved meanwhile")
+    writing.until_saved("basics", "summary", "Saved meanwhile")
+    writing.status.to_contain_text("Saved")
+    _arrive(writing, step)
+    expect(writing.field(LINE)).to_have_value("Saved meanwhile")
+    writing.field(NAME).fill("Typed afterwards")
+    writing.until_saved("basics", "name", "Typed afterwards")
+    assert writing.has("basics", "summary", "Saved meanwhile")
+
+
+def test_a_save_under_way_while_the_same_step_arrives_loses_nothing(writing: Writing) -> None:
+    step = writing.open("basics").line.hold_answer("GET", "/basics")
+    writing.follow("Basics")
+    step.wait()
+    writing.field(LINE).fill("Saved meanwhile")
+    writing.until_saved("basics", "summary", "Saved meanwhile")
+    writing.status.to_contain_text("Saved")
+    save = writing.line.hold_answer("PUT", "/basics")
+    writing.field(NAME).fill("On its way")
+    save.wait()
+    _arrive(writing, step)
+    save.release()
+    writing.until_saved("basics", "name", "On its way")
+    writing.field(NAME).fill("Typed afterwards")
+    writing.until_saved("basics", "name", "Typed afterwards")
+    assert writing.has("basics", "summary", "Saved meanwhile")
+
+
+def test_a_save_that_is_refused_while_the_same_step_arrives_takes_no_text_of_others_away(writing: Writing) -> None:
+    writing.open("basics")
+    request, step = writing.line.hold("PUT", "/basics"), writing.line.hold("GET", "/basics")
+    writing.follow("Basics")
+    step.wait()
+    writing.field(LINE).fill("Mine")
+    request.wait()
+    writing.device.save("basics", name="Theirs")
+    step.release()
+    expect(writing.field(NAME)).to_have_value("Theirs")
+    request.release()
+    writing.until_saved("basics", "summary", "Mine")
+    assert writing.has("basics", "name", "Theirs")
+
+
 def test_what_is_typed_while_the_link_back_is_under_way_is_not_lost(writing: Writing) -> None:
     step = writing.open("details").line.hold("GET", "/basics")
     writing.page.get_by_role("link", name="Back", exact=True).click()

@@ -10,6 +10,7 @@
   const fieldsOf = (place) => [...place.querySelectorAll("input, textarea")].filter((each) => !["hidden", "radio", "checkbox", "time", "file"].includes(each.type));
   const shown = (place) => fieldsOf(place).flatMap((each) => inField(each, each.value));
 
+  const removed = new Set(); // names of fields of photos that were removed: what is typed there meanwhile goes with the photo
   let before = "";
   addEventListener("beforeinput", ({ target }) => { before = target.value ?? ""; }, true);
   addEventListener("input", ({ target, isTrusted }) => {
@@ -18,6 +19,7 @@
     const length = Math.max(0, target.value.length - before.length);
     say("typed", { step: stepOf(target.form), name: target.name, length, came: without(fresh, old), went: without(old, fresh) });
     before = target.value;
+    if (removed.has(target.name)) say("dropped", { words: fresh });
   }, true);
 
   addEventListener("beforeunload", () => say("leaving", { is_plain: document.querySelector("#save-status")?.textContent.includes("Press “Continue”") ?? false }));
@@ -26,6 +28,7 @@
     if (!isTrusted) return;
     const row = target.closest("button[name=action]:is([value^='packages.remove'], [value^='media.remove'])")?.closest("fieldset.row, li.tile");
     if (row) say("dropped", { words: shown(row) });
+    if (row?.matches("li.tile")) for (const each of fieldsOf(row)) removed.add(each.name);
     const choice = target.closest("form.kept-choice");
     if (!choice) return;
     const texts = (wanted) => [...choice.querySelectorAll(".choice")].filter(wanted).flatMap((each) => [...each.querySelectorAll(".as-typed")])
