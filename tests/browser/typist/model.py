@@ -71,7 +71,9 @@ class Model:
                 self.typed.setdefault(word, Origin(who, told["step"], told["name"], time.monotonic()))
             self._choose(who, told["came"], told["went"])
         elif what == "dropped":
-            self._choose(who, [], told["words"])
+            # With a photo goes all that anybody wrote about it.
+            about = [word for word, origin in self.typed.items() if origin.name in told["names"]]
+            self._choose(who, [], [*told["words"], *about])
         elif what == "chose":
             self.conflicts += 1
             self._choose(who, told["kept"], told["lost"])

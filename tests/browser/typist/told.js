@@ -19,7 +19,7 @@
     const length = Math.max(0, target.value.length - before.length);
     say("typed", { step: stepOf(target.form), name: target.name, length, came: without(fresh, old), went: without(old, fresh) });
     before = target.value;
-    if (removed.has(target.name)) say("dropped", { words: fresh });
+    if (removed.has(target.name)) say("dropped", { words: fresh, names: [] });
   }, true);
 
   addEventListener("beforeunload", () => say("leaving", { is_plain: document.querySelector("#save-status")?.textContent.includes("Press “Continue”") ?? false }));
@@ -27,8 +27,9 @@
   addEventListener("click", ({ target, isTrusted }) => {
     if (!isTrusted) return;
     const row = target.closest("button[name=action]:is([value^='packages.remove'], [value^='media.remove'])")?.closest("fieldset.row, li.tile");
-    if (row) say("dropped", { words: shown(row) });
-    if (row?.matches("li.tile")) for (const each of fieldsOf(row)) removed.add(each.name);
+    const names = row?.matches("li.tile") ? fieldsOf(row).map((each) => each.name) : [];
+    if (row) say("dropped", { words: shown(row), names });
+    for (const name of names) removed.add(name);
     const choice = target.closest("form.kept-choice");
     if (!choice) return;
     const texts = (wanted) => [...choice.querySelectorAll(".choice")].filter(wanted).flatMap((each) => [...each.querySelectorAll(".as-typed")])
