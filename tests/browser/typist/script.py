@@ -19,11 +19,12 @@ STATES = ("empty", "whole", "published")
 LENGTH = 45  # actions of a round
 SLOW = (0.2, 0.6, 1.2)  # seconds that a request travels in either direction
 #: What is frequent in a round. `calm` has a good line and many devices, `slow` a line on which everything travels while one types, `rows` rows that
-#: come and go on such a line.
+#: come and go on such a line, `hasty` one who leaves a page in the middle of a word and presses on the next before all of it is there.
 MOODS: dict[str, dict[str, int]] = {
     "calm": {"type": 10, "turn": 5, "publish": 2, "discard": 2, "together": 5, "step": 2, "archive": 1, "rows": 1, "long": 1},
     "slow": {"type": 12, "press": 6, "rows": 4, "step": 3, "late": 6, "history": 2, "slow": 2, "long": 2, "together": 1},
     "rows": {"type": 8, "rows": 12, "slow": 2, "together": 2, "press": 1, "step": 1},
+    "hasty": {"type": 6, "hasty": 10, "together": 2, "slow": 1},
     "faulty": {"type": 12, "press": 4, "rows": 3, "step": 3, "line": 7, "offline": 2, "together": 2, "rest": 1, "long": 1},
     "away": {"type": 12, "press": 3, "step": 3, "kill": 2, "crash": 2, "expire": 3, "jump": 2, "offline": 3, "together": 2},
 }
@@ -55,7 +56,7 @@ class Writer:
         mood = self._random.choice([self._mood] if self._mood else list(MOODS))
         begin = [self._random.choice(list(STEPS)) for _tab in TABS]
         actions: list[Action] = []
-        if mood in ("slow", "rows"):
+        if mood in ("slow", "rows", "hasty"):
             actions.append({"do": "slow", "seconds": self._random.choice(SLOW)})
         while len(actions) < length:
             kinds = MOODS[mood] | ({"rest": 0} if any(each["do"] == "rest" for each in actions) else {})
@@ -63,9 +64,8 @@ class Writer:
             phrase: Callable[[str], Iterator[Action]] = getattr(self, f"_{kind}")
             actions += phrase(self._random.choice(TABS))
         for action in actions:
-            action["then"] = self._random.choice(
-                (0, 0, 0, 0, 0, 30, 120, 300, 750)
-            )  # ms until the next, a pause in typing or none
+            # ms until the next, a pause in typing or none
+            action.setdefault("then", self._random.choice((0, 0, 0, 0, 0, 30, 120, 300, 750)))
         return Script(f"{self._seed} ({mood})", state, begin, actions)
 
     def _type(self, who: str, how: str = "") -> Iterator[Action]:
@@ -102,6 +102,19 @@ class Writer:
         yield {"do": "go", "who": who, "step": here, "then": 300}
         yield {"do": "step", "who": who, "name": STEPS[there], "then": 0}
         yield from ({**each, "then": 750} for each in self._type(who))
+
+    def _hasty(self, who: str) -> Iterator[Action]:
+        """Two at one step; one leaves it in the middle of a word, and presses on the next page at once."""
+        other = self._random.choice([each for each in TABS if each != who])
+        here, there = self._random.sample(list(STEPS), 2)
+        for each in (other, who):
+            yield {"do": "go", "who": each, "step": here, "then": 300}
+        for each in (other, who):
+            yield from ({**action, "then": 0} for action in self._type(each))
+        yield {"do": "go", "who": who, "step": there, "then": 0}
+        yield from ({**action, "then": 0} for action in self._type(who))
+        yield {"do": "press", "who": who, "name": "Continue"}
+        yield from self._type(who)
 
     def _history(self, who: str) -> Iterator[Action]:
         yield from self._type(who)
