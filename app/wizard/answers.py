@@ -123,11 +123,12 @@ def _write(
     revision = service.revision + 1
     version = revision if step.key not in answers or present["typed"] != typed else present["version"]
     entry = {"typed": typed, "version": version, "complete": complete, "saved_at": now.isoformat(), "by": by}
-    earlier = [present] if _is_kept(present, typed, now, step, settings, keeps) else []
-    if aside is not None and settings.history_versions:
-        earlier.append(entry | {"typed": aside})
+    replaced = [present] if _is_kept(present, typed, now, step, settings, keeps) else []
+    earlier = [*replaced, entry | {"typed": aside}] if aside is not None and settings.history_versions else replaced
     first = history.next_number(service, step.key, present) if earlier else 0
-    entry["kept"] = history.note(present, first + len(earlier) - 1 if earlier else None, now)
+    entry["kept"] = history.note(present, first if replaced else None, now)
+    if earlier:
+        entry["kept"]["number"] = first + len(earlier) - 1
     entry["asked"] = steps.asked(step) if context.asked in (None, step.sign) else present.get("asked")
     values: dict[str, Any] = {
         "answers": {**answers, step.key: entry},

@@ -63,7 +63,9 @@ def note(present: Entry, number: int | None, now: datetime) -> dict[str, Any]:
     """What the entry that follows `present` remembers; `number` is the one under which `present` is kept, if it is."""
     if number is not None:
         return {"at": now.isoformat(), "number": number}
-    return dict(present.get("kept", {"at": present.get("saved_at") or now.isoformat(), "number": None}))
+    # What is published is kept before its first change, however late that comes.
+    begun = present.get("saved_at") or (None if present["typed"] else now.isoformat())
+    return dict(present.get("kept", {"at": begun, "number": None}))
 
 
 def next_number(service: ServiceRow, step: str, present: Entry) -> int:

@@ -25,8 +25,8 @@ def origin() -> Origin:
 def _line(name: str) -> Typed | None:
     given = request.form.get(name, "")
     found: Typed = {}
-    for name, text in parse_qsl(given, keep_blank_values=True):
-        found.setdefault(name, []).append(text)
+    for field, text in parse_qsl(given, keep_blank_values=True):
+        found.setdefault(field, []).append(text)
     return found or None
 
 

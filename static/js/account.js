@@ -46,7 +46,7 @@ document.addEventListener("submit", (event) => {
     event.preventDefault();
     leave(event.target);
   } else {
-    channel.postMessage({ kind: "leaving", account });
+    for (const kind of ["save", "leaving"]) channel.postMessage({ kind, account });
   }
 });
 

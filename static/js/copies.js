@@ -3,7 +3,7 @@
 // which step, is not. Without a secure context the browser has no encryption, and nothing is kept.
 const STORE = "copies";
 const MOST = 200; // records: the oldest beyond go. The clock of a device may be wrong, so none goes for its age
-const PATIENCE = 3_000; // ms for a page to let go of the lock of its record
+const PATIENCE = 3_000; // ms for the database, and for a page to let go of the lock of its record
 const BYTES = 12; // of an initialisation vector for AES-GCM
 
 let opening = null;
@@ -23,7 +23,9 @@ function database() {
   return opening;
 }
 
-async function ask(mode, question) {
+const ask = (mode, question) => inTime(answerOf(mode, question));
+
+async function answerOf(mode, question) {
   const transaction = (await database()).transaction(STORE, mode);
   const request = question(transaction.objectStore(STORE));
   // A page that goes away now would take a transaction along that waits to be finished by itself.
@@ -34,6 +36,9 @@ async function ask(mode, question) {
     transaction.onabort = transaction.onerror = () => reject(transaction.error);
   });
 }
+
+// The database of a browser in trouble may never answer.
+const inTime = (answer) => Promise.race([answer, new Promise((_done, fail) => { setTimeout(() => fail(new Error("no answer")), PATIENCE); })]);
 
 // Whether something is kept of an account, as a page can know without waiting: signing out asks it (account.js).
 const flag = (account) => `shingle kept ${account}`;

@@ -12,7 +12,7 @@
 // browser, which says so with an `input` of its own that names no kind of input (Firefox, when it opens a closed tab again).
 {
   const act = ({ type, isTrusted, inputType }) => { if (type !== "input" || !isTrusted || inputType) globalThis.isActedOn = true; };
-  for (const type of ["keydown", "pointerdown", "beforeinput", "paste", "drop", "input"]) addEventListener(type, act, true);
+  for (const type of ["keydown", "pointerdown", "click", "beforeinput", "paste", "drop", "input"]) addEventListener(type, act, true);
 }
 
 // What is pressed at a step before its scripts are there waits for them: a link or a button would take words with it that nobody has saved yet. Where
@@ -41,11 +41,9 @@
     else control.after(line);
   };
   const go = async (control, press) => {
-    try {
-      await fetch(location.href, { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
-    } catch {
-      return tell(control);
-    }
+    const asked = fetch(location.href, { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
+    const isThere = await asked.then(({ headers }) => headers.has("X-Answered-By"), () => false); // and no proxy without it (request.js)
+    if (!isThere) return tell(control);
     isGranted = !globalThis.savesByItself; // they have come meanwhile
     press();
     isGranted = false;

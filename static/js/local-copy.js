@@ -19,6 +19,7 @@ let isPaused = false;
 let running = null;
 const due = new Set(); // texts of which the record may not be as it should
 const held = new Map(); // text -> lets go of the lock of its record
+const written = new WeakMap(); // text -> the words in its record
 
 const forget = ({ id }) => (id ? remove(id) : undefined);
 const idOf = ({ draft, step }) => [account, draft, step, page].join("/");
@@ -46,6 +47,7 @@ async function write(store, text) {
   if (!held.has(text)) hold(text);
   const content = { words: wordsOf(text.form), base: text.saved, undecided: openUnits(text.form), title: document.title };
   await store.put({ draft: text.draft, step: text.step, page, version: text.version }, content);
+  written.set(text, content.words);
 }
 
 async function drop(text) {
@@ -84,8 +86,9 @@ async function question(record, content, text) {
     if (present() === text && text.isSafe) location.reload();
   } else if (answer.status === 200 && present() === text) {
     await decide(record, answer.content);
-  } else if (answer.status === 0 || answer.status >= 500) {
-    setTimeout(() => { if (present() === text) offer(text); }, AGAIN);
+  } else if (answer.status === 0 || answer.status >= 500 || answer.status === 429) {
+    // What could not be written down is asked about from here.
+    setTimeout(() => { if (present() === text) (record.id ? offer(text) : question(record, content, text)); }, AGAIN);
   }
   return undefined;
 }
@@ -143,11 +146,15 @@ export async function stop() {
   return store !== null;
 }
 
-// Write down what is there now; done once it is written.
+// Write down what is there now; done once it is written, or could not be.
 export function keepNow() {
   for (const text of all()) note(text);
   return running;
 }
+
+// Whether this browser has every word that the server has not.
+export const isAllKept = () => all().every((text) => !text.isUnsaved || written.get(text) === wordsOf(text.form));
+export const canKeep = async () => (await copies) !== null;
 
 listen(note);
 window.addEventListener("pagehide", keepNow);

@@ -1,6 +1,10 @@
 // Who is signed in in this browser by now, as far as a page of the wizard has to know: it was made for one account.
-import { keepNow, stop } from "./local-copy.js";
+import { canKeep, isAllKept, keepNow, stop } from "./local-copy.js";
 import { renewToken, request } from "./request.js";
+import { present } from "./unsaved-text.js";
+
+const AGAIN = 5_000; // ms until it is asked again who is here
+let isSealed = false;
 
 export const channel = new BroadcastChannel("shingle-account");
 
@@ -12,12 +16,16 @@ export async function whoIsHere() {
 }
 
 // Another account is signed in. Nothing of this page stays where that one could read it: what was not saved waits in the browser, encrypted, for
-// the account that typed it. Where nothing can be kept, the page is the only place that has the text, and stays.
+// the account that typed it. Where not all of it could be kept, the page is the only place that has the text, and stays.
 export async function seal() {
+  if (isSealed) return;
   const { status, content } = await request(location.pathname);
+  if (status === 0 || status >= 500) setTimeout(seal, AGAIN);
   if (status !== 403) return;
   await keepNow();
-  if (!(await stop())) return;
+  if (isSealed || !(await canKeep()) || !isAllKept()) return;
+  isSealed = true;
+  await stop();
   const main = document.querySelector("main");
   const heading = content.querySelector("h2");
   const title = Object.assign(document.createElement("h1"), { tabIndex: -1, textContent: heading.textContent });
@@ -29,8 +37,10 @@ export async function seal() {
   title.focus();
 }
 
-// The account was signed out on purpose: nothing of it stays on the screen.
-export function leave() {
+// The account was signed out on purpose: nothing of it stays on the screen. The person was asked about what could not be saved, but for a page whose
+// words no browser can keep.
+export async function wipe() {
+  if (present()?.isUnsaved && !(await canKeep())) return;
   document.querySelector("main").replaceChildren();
   location.reload();
 }

@@ -3,12 +3,12 @@
 import { ask, close, complain, isAsking, toField } from "./dialogs.js";
 import { pause } from "./local-copy.js";
 import { account, request as send } from "./request.js";
-import { channel, leave, seal, whoIsHere } from "./session.js";
+import { channel, seal, whoIsHere, wipe } from "./session.js";
 import { present } from "./unsaved-text.js";
 
 const URL_OF_FORM = document.getElementById("local").dataset.door;
 const LEAVING = 300; // ms between two looks whether signing out has worked
-const LOOKS = 20;
+const LEFT = 6_000; // ms until it should have
 
 // The sign-in form, or what it answers. A redirect says that somebody is signed in: now, or already.
 async function request(asked) {
@@ -61,10 +61,13 @@ async function meet(who) {
 async function waitUntilLeft() {
   pause(true);
   if (document.documentElement.dataset.leaving) return;
-  for (let turn = 0; turn < LOOKS; turn += 1) {
-    if ((await whoIsHere()) === "nobody") { leave(); return; }
-    await new Promise((resolve) => { setTimeout(resolve, LEAVING); });
+  const end = performance.now() + LEFT;
+  let who = "";
+  while (who !== "nobody" && performance.now() < end) {
+    who = await Promise.race([whoIsHere(), new Promise((done) => { setTimeout(done, LEFT); })]);
+    if (who !== "nobody") await new Promise((done) => { setTimeout(done, LEAVING); });
   }
+  if (who === "nobody") await wipe();
   pause(false);
 }
 
@@ -90,7 +93,7 @@ window.addEventListener("pageshow", async ({ persisted }) => {
   if (!persisted) return;
   const who = await whoIsHere();
   if (who === "other") await seal();
-  else if (who === "nobody" && !present()?.isUnsaved) leave();
+  else if (who === "nobody" && !present()?.isUnsaved) wipe();
 });
 
 channel.addEventListener("message", ({ data }) => {

@@ -8,7 +8,7 @@ export const STATES = {
   sending: { sends: false, leaves: false, isSafe: false }, // a save is on its way
   lost: { sends: true, leaves: true, isSafe: false }, // words were sent and no answer came: the same words go again before any others
   refused: { sends: false, leaves: true, isSafe: false }, // the server does not take these words; it is asked again when they change
-  signedOut: { sends: true, leaves: true, isSafe: false }, // nobody is signed in: the words wait for that
+  barred: { sends: true, leaves: true, isSafe: false }, // the server takes nothing from here now: nobody is signed in, or another account, or the draft is put away
   conflict: { sends: false, leaves: false, isSafe: false }, // somebody else changed the same: all else is saved, this waits for a choice
   leaving: { sends: false, leaves: false, isSafe: false }, // Continue or the button of a row carries the words
 };
@@ -18,16 +18,16 @@ export const REST = "rest";
 
 // state: { event: next state }. An event that a state does not name changes nothing.
 //   typed     the words may have changed        sent       a save went out            saved      the server has what was sent
-//   noAnswer  none came, or the server failed   refused    it does not take them      signedOut  nobody is signed in
+//   noAnswer  none came, or the server failed   refused    it does not take them      barred     it takes nothing from here now
 //   again     the same words have to go once more, for a newer version or because a choice was made
 //   pressed   Continue or the button of a row   answered   its answer is here: a form, or the next step that waits to be shown
 export const TRANSITIONS = {
   clean: { typed: REST, again: "lost", pressed: "leaving" },
   dirty: { typed: REST, sent: "sending" },
-  sending: { saved: REST, again: "lost", noAnswer: "lost", refused: REST, signedOut: "signedOut" },
+  sending: { saved: REST, again: "lost", noAnswer: "lost", refused: REST, barred: "barred" },
   lost: { sent: "sending", pressed: "leaving" },
   refused: { typed: REST, pressed: "leaving" },
-  signedOut: { typed: "signedOut", sent: "sending", pressed: "leaving" },
+  barred: { typed: "barred", sent: "sending", pressed: "leaving" },
   conflict: { typed: REST, again: "lost" },
   leaving: { noAnswer: "lost", answered: REST },
 };

@@ -20,12 +20,14 @@ const LONGEST = 5000; // ms of typing without a pause before a save
 const SLOW = 1000; // ms after which "Saving…" is shown
 const RETRIES = [2_000, 5_000, 10_000, 20_000, 40_000, 60_000];
 const CALM = 30_000; // ms between two announcements of "Saved"
-const KEEPALIVE = 60_000; // bytes: browsers let 64 KB outlive the page
+const KEEPALIVE = 64_000; // bytes of all requests together that may outlive the page
+const SMALL = 15_000; // bytes of a save that may: the rest is for the last one
 const STALE = "-1"; // a version that no step has
 
 export class UnsavedText {
   state = "clean";
   #sent = null; // words that were sent and not answered
+  #older = null; // the same, of a request before that one
   #refused = null; // words that the server does not take
   #pressed = null; // the words that Continue or the button of a row carries
   #meant = null; // the words when it was pressed, which may have been earlier
@@ -33,7 +35,9 @@ export class UnsavedText {
   #isBehind = false; // the server has words that this form does not show yet: what is saved until then is put together there
   #gone = null; // done when the state is no longer "leaving"
   #left = null;
-  #isChosen = false; // somebody chose between two texts: the history is to have the other one
+  #isChosen = false; // somebody chose between two texts, and no request has said so: the history is to have the other one
+  #asks = null; // the line that tells of a question which is still open
+  #calm = null; // the line that stood there before "Saving…"
   #met = 0; // how often this form met words of the server
   #since = null; // when typing began that no save has been sent of
   #timer;
@@ -50,7 +54,7 @@ export class UnsavedText {
   // What is not decided is as the server has it; what stands in the form is asked about.
   get words() { return withParts(wordsOf(this.form), openUnits(this.form), this.saved); }
   get isSafe() { return STATES[this.state].isSafe; }
-  get isUnsaved() { return !this.isSafe && (this.state !== "leaving" || this.words !== this.saved); }
+  get isUnsaved() { return !this.isSafe && (this.state !== "leaving" || this.words !== this.saved || this.#sent !== null); }
   get isUndecided() { return undecided(this.form).length > 0; }
   get isBehind() { return this.#isBehind; }
   get isShown() { return this.form.isConnected; }
@@ -90,17 +94,18 @@ export class UnsavedText {
     this.#move("typed");
     if (this.state === "leaving" && this.isUnsaved) this.#say("saving");
     this.#since = this.state === "dirty" ? this.#since ?? performance.now() : null;
+    if (this.state !== "dirty" && STATES[this.state].sends && this.#timer) return; // the next try has its time
     this.schedule(this.#since === null ? delay : Math.min(delay, Math.max(0, this.#since + LONGEST - performance.now())));
   }
 
   schedule(delay = PAUSE) {
-    clearTimeout(this.#timer);
+    this.#timer = clearTimeout(this.#timer);
     if (STATES[this.state].sends) this.#timer = setTimeout(() => this.flush(), delay);
   }
 
   // Save what is not saved; done when all of it is, or when a save failed.
   flush() {
-    clearTimeout(this.#timer);
+    this.#timer = clearTimeout(this.#timer);
     this.#running ??= this.#saveAll().finally(() => { this.#running = null; });
     return this.#running;
   }
@@ -114,18 +119,20 @@ export class UnsavedText {
 
   // Continue or the button of a row goes out. `meant`: the words when it was pressed.
   press(meant) {
-    clearTimeout(this.#timer);
+    this.#timer = clearTimeout(this.#timer);
     this.#gone = new Promise((done) => { this.#left = done; });
     [this.#pressed, this.#meant] = [wordsOf(this.form), meant];
     this.#move("pressed");
   }
 
-  // What its request says besides: what its words grew out of. They are those words, unless saving failed or rows from elsewhere can't be shown yet.
-  // One that comes late then takes nothing back.
+  // What its request says besides: the words that its own grew out of. Everything is saved as a rule, so they are its own words, and a request that
+  // comes late takes nothing back. Words that were sent without an answer may be saved or not: the server looks.
   address(body) {
     body.set("version", this.version);
     body.delete("base");
-    if (this.words === this.saved && !this.#isBehind) body.set("base", this.saved);
+    if (this.#sent !== null) body.set("sent", this.#sent);
+    else if (this.words === this.saved && !this.#isBehind) body.set("base", this.saved);
+    if (this.#isChosen) body.set("chosen", "yes");
   }
 
   // What was typed since Continue or the button of a row went out.
@@ -133,16 +140,20 @@ export class UnsavedText {
 
   // Its answer left the form in place: another step that is to be shown, which comes when the words are saved, or a refusal that is not the step's own.
   answered(isSaved) {
-    if (isSaved) [this.saved, this.#sent] = [withParts(this.#pressed, openUnits(this.form), this.saved), null];
+    if (isSaved) {
+      this.saved = withParts(this.#pressed, openUnits(this.form), this.saved);
+      this.#forget();
+    }
     this.#pressed = null;
     this.#move("answered");
+    if (this.state === "clean") this.#put(this.#calm);
     this.schedule(0);
   }
 
   // It got no answer: its words may have arrived or not.
   unanswered(why) {
-    [this.#sent, this.#pressed] = [this.#pressed, null];
-    bringExact(this.form);
+    [this.#older, this.#sent, this.#pressed] = [this.#sent ?? this.#older, this.#pressed, null];
+    bringExact(this.form); // the words that are sent again say what was sent
     this.#move("noAnswer");
     this.#say(why);
     this.schedule(RETRIES[0]);
@@ -176,11 +187,14 @@ export class UnsavedText {
     for (const [name, text] of met) this.saved = withPart(this.saved ?? "", name, text);
     if (met.length) this.version = STALE;
     this.#pressed = null;
-    if (this.state !== "sending") this.#sent = null;
+    if (this.state !== "sending") this.#forget();
     this.#move("answered");
     this.schedule();
     return carried;
   }
+
+  // The page that came shows what became of all that was sent.
+  #forget() { [this.#sent, this.#older, this.#isChosen] = [null, null, false]; }
 
   // Rows were drawn: control characters, which no page can show, come into them too.
   makeExact() {
@@ -236,8 +250,10 @@ export class UnsavedText {
   // others saved meanwhile. `sent`: words of a request that is still on its way.
   leave() {
     if (!this.isUnsaved || this.saved === null) return this.flush();
+    const room = KEEPALIVE - SMALL;
     const body = this.#body({ last: "yes", base: this.saved, sent: this.#sent ?? this.#pressed ?? "" }, this.words);
-    if (body.toString().length >= KEEPALIVE) return this.flush();
+    if (body.toString().length >= room) body.delete("sent");
+    if (body.toString().length >= room) return this.flush();
     return request(this.url, { method: "PUT", body, keepalive: true });
   }
 
@@ -245,6 +261,7 @@ export class UnsavedText {
     const body = new URLSearchParams(words);
     body.set("version", this.version);
     body.set("asked", this.form.elements.asked.value);
+    if (this.#isChosen) body.set("chosen", "yes");
     for (const [name, value] of Object.entries(more)) body.set(name, value);
     return body;
   }
@@ -264,29 +281,31 @@ export class UnsavedText {
 
   // Returns what the next save must say besides, or null where it has to wait.
   async #send(words, again) {
-    const body = this.#body(this.#isChosen ? { chosen: "yes", ...again } : again, words);
+    const body = this.#body(again, words);
+    const isTold = this.#isChosen;
     const base = again.base ?? this.saved ?? ""; // out of which they grew, whatever comes into the page meanwhile
     const slow = setTimeout(() => this.#say("saving"), SLOW);
-    const answer = await request(this.url, { method: "PUT", body, headers: this.#headers, keepalive: body.toString().length < KEEPALIVE });
+    const answer = await request(this.url, { method: "PUT", body, headers: this.#headers, keepalive: body.toString().length < SMALL });
     clearTimeout(slow);
-    return this.#take(answer, words, { ...again, base });
+    return this.#take(answer, words, { ...again, base, isTold });
   }
 
-  async #take({ status, text, content, isReached }, words, { base, version: last }) {
+  async #take({ status, text, content, isReached }, words, { base, version: last, isTold }) {
     const merged = content.querySelector("#merged");
     const version = content.querySelector("[name=version]")?.value;
-    if (version && (status === 200 || merged)) return this.#accept(content, text, words, merged);
+    if (version && (status === 200 || merged)) return this.#accept(content, text, words, merged, isTold);
     if (status === 409 && version && version !== last) {
       this.#move("again");
-      return { base, version };
+      return this.#older === null ? { base, version } : { base, version, sent: this.#older };
     }
-    if (status === 401) return this.#later("signedOut", "signed-out");
-    if (status === 0 || status >= 500 || status === 429) return this.#later("noAnswer", isReached ? "failed" : "offline");
+    const isPassing = status === 0 || status >= 500 || status === 429 || status === 409; // others saved all the time
+    if (isPassing) return this.#later("noAnswer", isReached ? "failed" : "offline");
+    if (status !== 413 && status !== 422) return this.#later("barred", { 400: "failed", 401: "signed-out", 403: "other", 410: "unasked" }[status] ?? "gone");
     [this.#sent, this.#refused] = [null, words];
     this.#move("refused");
     if (version) this.#put(content.querySelector(".save-status"));
-    else this.#say({ 403: "other", 410: "unasked", 413: "large" }[status] ?? "gone");
-    if (version) this.#tell("unsaved", { why: status === 422 ? "large" : "failed" });
+    else this.#say("large");
+    if (version) this.#tell("unsaved", { why: "large" });
     return this.state === "dirty" ? {} : null; // mended meanwhile
   }
 
@@ -297,14 +316,15 @@ export class UnsavedText {
     return null;
   }
 
-  async #accept(content, text, words, merged) {
+  async #accept(content, text, words, merged, isTold) {
     const failed = this.#line?.matches("[role=alert]");
     const { value: version } = content.querySelector("[name=version]");
-    [this.#sent, this.#retry, this.#isChosen] = [null, 0, false];
+    [this.#sent, this.#older, this.#retry] = [null, null, 0];
+    if (isTold) this.#isChosen = false;
     const asked = merged ? [...merged.content.querySelectorAll(".dispute")].map((each) => each.dataset.unit) : [];
     if (merged) ask(this.form, merged.content);
     const kept = merged ? wordsOf(merged.dataset.words) : words;
-    if (this.isUndecided) this.#put(content.querySelector(".save-status[role=alert]"));
+    if (this.isUndecided) this.#put(this.#asks = content.querySelector(".save-status[role=alert]") ?? this.#asks);
     else if (this.isShown) htmx.swap({ text, target: this.#box, sourceElement: this.#box, swap: "innerHTML" });
     this.#meet(kept, version, withParts(words, asked, kept));
     if (this.isUndecided && !this.isShown) texts.delete(this.path); // nobody can be asked here: its copy is shown when the step is opened again
@@ -335,6 +355,7 @@ export class UnsavedText {
   #say(what) {
     const failed = document.getElementById("say-failed");
     const line = (document.getElementById(`say-${what}`) ?? failed)?.content.firstElementChild.cloneNode(true);
+    if (what === "saving") this.#calm = this.#line?.cloneNode(true);
     if (line && what in failed.dataset) line.lastElementChild.textContent = failed.dataset[what];
     this.#put(line);
     if (what !== "saving") this.#tell("unsaved", { why: what });
@@ -344,7 +365,7 @@ export class UnsavedText {
 
   // The same alert twice would be read out twice.
   #put(line) {
-    if (line && this.isShown && line.textContent !== this.#line.textContent) this.#line.replaceWith(line);
+    if (line && this.isShown && line.textContent !== this.#line.textContent) this.#line.replaceWith(line.cloneNode(true));
   }
 
   #announce(always) {

@@ -1,6 +1,7 @@
 // What a person sees and does of uploads: the tiles of `templates/media/_uploads.html`, their buttons and order, and what is said aloud.
 import { Pace, ask, fill, fingerprint, part, timeInWords } from "./upload-wire.js";
 import { Upload, finished, uploads, wakes } from "./upload-transfer.js";
+import { all } from "./unsaved-text.js";
 
 const { rules, words } = await import(`/media/words/${document.documentElement.lang}.js`); // app/media/views.py
 
@@ -199,7 +200,7 @@ class Panel {
     for (let look = 0; ; look += 1) {
       await sleep(Math.min(10_000, 700 * 1.4 ** look));
       if (!tile.isConnected) return;
-      const response = await fetch(`${this.base}/${id}/tile`, { headers: { Accept: "text/html", "HX-Request": "true" } }).catch(() => null);
+      const response = await fetch(`${this.base}/${id}/tile`, { headers: { Accept: "text/html", "HX-Request": "true" }, signal: AbortSignal.timeout(10_000) }).catch(() => null);
       if (response?.status === 404) return;
       if (!response?.ok) continue;
       const html = await response.text();
@@ -288,13 +289,16 @@ class Panel {
     keepHeight(tile, isRemoved);
     tile.classList.toggle("is-removed", isRemoved);
     for (const child of tile.children) child.hidden = isRemoved;
-    for (const field of tile.querySelectorAll("input")) field.disabled = isRemoved;
+    // What it shows is kept with it, should it come back.
+    for (const field of tile.querySelectorAll("input:not([name^=alt-])")) field.disabled = isRemoved;
   }
 
   // One that was removed before this page was opened.
   async restore(button) {
-    await ask(this, `/${button.dataset.media}/restore`).catch(() => {});
-    location.reload();
+    const { media, name = "" } = button.dataset;
+    const isRestored = await ask(this, `/${media}/restore`).catch((error) => this.problem(name, error.message || this.words.failed));
+    await Promise.all(all().map((text) => text.settle()));
+    if (isRestored) location.reload();
   }
 
   move(tile, by, button) {

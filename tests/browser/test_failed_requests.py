@@ -134,6 +134,27 @@ def test_a_save_that_hangs_says_so(writing: Writing) -> None:
     told(writing.page)
 
 
+def test_a_save_of_a_draft_that_was_put_away_goes_out_once_it_is_back(writing: Writing) -> None:
+    writing.device.publish()
+    writing.open("basics").device.archive()
+    writing.field(LINE).fill("Typed meanwhile")
+    told(writing.page)
+    writing.device.resume()
+    writing.page.evaluate("() => { document.dispatchEvent(new Event('visibilitychange')); }")
+    writing.until_saved("basics", "summary", "Typed meanwhile")
+
+
+def test_a_save_that_others_overtake_all_the_time_is_tried_again(writing: Writing) -> None:
+    overtaken = {"status": 409, "headers": {"X-Answered-By": "Shingle"}, "body": "<div class='notice'>Changed meanwhile</div>"}
+    writing.open("basics").page.route(
+        "**/basics", lambda route: route.fulfill(**overtaken) if route.request.method == "PUT" else route.continue_()
+    )
+    writing.field(LINE).fill("Typed meanwhile")
+    told(writing.page)
+    writing.page.unroute_all()
+    writing.until_saved("basics", "summary", "Typed meanwhile")
+
+
 def test_a_row_that_meets_a_proxy_without_its_server_says_so(writing: Writing) -> None:
     writing.open("price").line.answer(502, "POST", "/price")
     writing.press("Add a package")

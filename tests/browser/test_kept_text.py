@@ -342,6 +342,39 @@ def test_another_account_that_signs_in_in_another_tab_empties_the_page(
     assert "Haircut" not in page.content()
 
 
+def test_a_page_of_which_nothing_could_be_kept_is_not_emptied_for_another_account(desk: Desk) -> None:
+    page = desk.open()
+    page.evaluate("() => { IDBObjectStore.prototype.put = () => { throw new Error('the disk is full'); }; }")
+    desk.context.clear_cookies()
+    desk.field(NAME).fill("Only here")
+    desk.status.to_contain_text("you are signed out")
+    page.get_by_role("link", name="Sign in again").click()
+    with page.expect_response(lambda answer: answer.status == 403):
+        sign_in_here(page, "boris@example.com")
+    expect(desk.dialog).to_be_hidden()
+    expect(desk.field(NAME)).to_have_value("Only here")
+
+
+def test_a_page_of_another_account_is_emptied_though_the_first_look_failed(
+    desk: Desk, sign_in: Callable[..., None], boris: Any
+) -> None:
+    page = desk.open()
+    lost: list[str] = []
+
+    def lose_the_first(route: Route) -> None:
+        if route.request.method == "GET" and not lost:
+            lost.append(route.request.url)
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/basics", lose_the_first)
+    other = desk.context.new_page()
+    sign_in(other, boris)
+    desk.field(NAME).fill("Haircut")
+    expect(page.get_by_role("heading", level=1, name="Another account is signed in now")).to_be_visible()
+
+
 def test_signing_out_in_another_tab_saves_first_and_leaves_nothing(desk: Desk) -> None:
     page = desk.open()
     held: list[Route] = []

@@ -1,11 +1,14 @@
 """What is typed while something else travels is lost to nobody: neither to the site, nor to the page that comes, nor to the browser's own copy."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
+from app.wizard.models import EarlierAnswer
 from tests import factories
 from tests.browser.conftest import Site
 from tests.browser.waiting import until
@@ -96,9 +99,10 @@ def _press(writing: Writing, way: str) -> None:
 
 
 @pytest.mark.parametrize("way", ["button", "link"])
-@pytest.mark.parametrize("method", ["lose", "hang"])
-def test_a_press_without_scripts_or_a_network_keeps_the_page_and_says_so(plain: Writing, method: str, way: str) -> None:
-    getattr(plain.line, method)("HEAD", "/basics", times=None)
+@pytest.mark.parametrize("what", ["lost", "hanging", "of a proxy"])
+def test_a_press_without_scripts_or_an_answer_keeps_the_page_and_says_so(plain: Writing, what: str, way: str) -> None:
+    acts = {"lost": plain.line.lose, "hanging": plain.line.hang, "of a proxy": partial(plain.line.answer, 502)}
+    acts[what]("HEAD", "/basics", times=None)
     for _press_number in range(2):
         _press(plain, way)
     expect(plain.page.get_by_role("alert").filter(has_text="check your connection")).to_be_in_viewport()
@@ -405,6 +409,44 @@ def test_words_of_a_save_that_was_lost_do_not_go_out_again_after_continue_was_an
     writing.field(LINE).fill("Typed since")
     writing.until_saved("basics", "summary", "Typed since")
     assert writing.answers("basics")["name"] == ["Theirs"]
+
+
+def test_what_was_saved_without_an_answer_and_taken_away_again_does_not_come_back_by_continue(writing: Writing) -> None:
+    arrived = writing.open("basics").line.lose_answer("PUT", "/basics")
+    writing.field(LINE).fill("Wash and cut and more")
+    arrived.wait()
+    writing.line.lose("PUT", "/basics", times=None)
+    writing.until_saved("basics", "summary", "Wash and cut and more")
+    writing.status.to_contain_text("no connection")
+    writing.field(LINE).fill("Wash and cut")
+    writing.press("Continue")
+    writing.title.to_have_text("Details")
+    assert writing.has("basics", "summary", "Wash and cut")
+
+
+def test_a_page_tells_of_an_open_question_again_after_a_slow_save(writing: Writing) -> None:
+    writing.open("basics").device.save("basics", name="Theirs")
+    writing.field(NAME).fill("Mine")
+    expect(writing.page.locator(".dispute")).to_be_visible()
+    told = writing.page.locator("#save-status .save-status").inner_text()
+    answer = writing.line.hold_answer("PUT", "/basics")
+    writing.field(LINE).fill("Typed beside it")
+    writing.status.to_contain_text("Saving")
+    answer.release()
+    writing.status.to_have_text(told)
+
+
+def test_what_is_chosen_against_while_a_save_is_under_way_is_in_the_history(writing: Writing) -> None:
+    writing.open("basics").device.save("basics", name="Theirs")
+    writing.field(NAME).fill("Mine")
+    expect(writing.page.locator(".dispute")).to_be_visible()
+    answer = writing.line.hold_answer("PUT", "/basics")
+    writing.field(LINE).fill("Typed beside it")
+    answer.wait()
+    writing.page.get_by_role("radio", name="Keep what stands here").check()
+    answer.release()
+    writing.until_saved("basics", "name", "Mine")
+    assert ["Theirs"] in [each.typed["name"] for each in writing.site.rows.scalars(select(EarlierAnswer))]
 
 
 def test_an_answer_that_is_not_shingles_is_none(writing: Writing) -> None:

@@ -10,8 +10,8 @@ from tests.browser.conftest import Site
 
 pytestmark = pytest.mark.parametrize("size", ["desktop"], indirect=True)
 
-UNSAFE = ["dirty", "sending", "lost", "refused", "signedOut", "conflict", "leaving"]
-EVENTS = ["typed", "sent", "again", "saved", "noAnswer", "refused", "signedOut", "pressed", "answered"]
+UNSAFE = ["dirty", "sending", "lost", "refused", "barred", "conflict", "leaving"]
+EVENTS = ["typed", "sent", "again", "saved", "noAnswer", "refused", "barred", "pressed", "answered"]
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_no_event_but_an_answer_or_typing_makes_a_state_safe(call: Callable[...,
     assert set(safe) <= {"typed", "saved", "refused", "answered"}
 
 
-@pytest.mark.parametrize("state", ["lost", "signedOut", "leaving", "sending"])
+@pytest.mark.parametrize("state", ["lost", "barred", "leaving", "sending"])
 def test_typing_does_not_end_a_wait_for_an_answer(call: Callable[..., Any], state: str) -> None:
     assert follow(call, state, "typed") == state
 

@@ -137,6 +137,18 @@ def test_a_removed_file_comes_back_by_undo(filled: Page) -> None:
     has_files(filled, "one.jpg", "two.png", "three.jpg")
 
 
+def test_what_a_removed_photo_shows_comes_back_with_it(filled: Page) -> None:
+    shows = tile(filled, "two.png").get_by_label("What it shows")
+    is_saved(filled, lambda: shows.fill("The salon"))
+    remove = tile(filled, "two.png").get_by_role("button", name="Remove two.png")
+    is_saved(filled, lambda: (remove.click(), expect(filled.get_by_role("button", name="Undo")).to_be_focused()))
+    filled.reload()
+    is_saved(filled, lambda: tile(filled, "one.jpg").get_by_label("What it shows").fill("The door"))
+    filled.get_by_text("Removed files").click()
+    filled.get_by_role("button", name="Put back two.png").click()
+    expect(shows).to_have_value("The salon")
+
+
 def test_what_a_photo_shows_is_kept(filled: Page) -> None:
     is_saved(filled, lambda: tile(filled, "one.jpg").get_by_label("What it shows").fill("A bob, from the side"))
     filled.reload()

@@ -110,9 +110,15 @@ class Device:
     def discard_changes(self) -> None:
         assert self._client.post(f"/services/{self.id}/discard-changes").status_code == 303
 
+    def archive(self) -> None:
+        assert self._client.post(f"/services/{self.id}/archive").status_code == 303
+
+    def resume(self) -> None:
+        assert self._client.post(f"/services/{self.id}/resume").status_code == 303
+
     def archive_and_publish_again(self) -> None:
-        for button in ("archive", "resume"):
-            assert self._client.post(f"/services/{self.id}/{button}").status_code == 303
+        self.archive()
+        self.resume()
 
 
 def listing(owner: Any, *, is_published: bool = False) -> Service:

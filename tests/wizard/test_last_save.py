@@ -7,8 +7,11 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import select
 
+from app import config
 from app.extensions import db
 from app.services.models import Service
+from app.wizard import answers, publishing, reconciling, steps
+from app.wizard.context import Context
 from app.wizard.models import EarlierAnswer
 from tests.strict import StrictClient
 
@@ -64,6 +67,17 @@ def test_it_is_one_save_so_that_what_others_left_stands_there_at_every_moment(
     before = db.session.get_one(Service, draft.id).revision
     leave(name="Haircuts")
     assert db.session.get_one(Service, draft.id).revision == before + 1
+
+
+def test_the_published_text_is_kept_before_its_first_change_all_the_same(whole: Service, look: Callable[..., Context]) -> None:
+    publishing.publish(look(whole.id), is_public=True)
+    db.session.commit()
+    step, settings = steps.find("basics"), config.current()
+    published = answers.of(look(whole.id))["basics"]["typed"]
+    origin = reconciling.Origin(reconciling.NEVER, published | {"name": ["Seen"]})
+    kept = reconciling.keep(look(whole.id), step, published | {"name": ["Mine"]}, origin, settings, asks=False)
+    answers.save(look(whole.id), step, published | {"name": ["The first change"]}, kept.saved.version, settings)
+    assert published["name"] in [each.typed["name"] for each in db.session.scalars(select(EarlierAnswer))]
 
 
 def test_it_goes_on_from_the_save_before_it_if_that_arrived(leave: Callable[..., Any]) -> None:

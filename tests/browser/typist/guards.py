@@ -77,10 +77,19 @@ GUARDS = (
     Guard(
         "words are carried into the form that arrives",
         "static/js/unsaved-text.js",
-        "return this.#carried(carry(form, before, typed, action));",
-        "return this.#carried({ gone: [], met: [], rename: (name) => name });",
+        'const carried = carry(form, (isOlder ? this.saved : this.#pressed ?? saved) ?? "", typed, action);',
+        "const carried = { gone: [], met: [], rename: (name) => name };",
         "slow",
         1020,
+        0,
+    ),
+    Guard(
+        "an answer that is older than the last save takes nothing back",
+        "static/js/unsaved-text.js",
+        "const isOlder = this.#pressed === null && Number(this.version) < Number(version);",
+        "const isOlder = false;",
+        "rows",
+        20100,
         0,
     ),
     Guard(
@@ -286,6 +295,8 @@ def taken_away(guard: Guard) -> Iterator[Path]:
         for name in INSTALLED:
             (copy / name).symlink_to((ROOT / name).resolve())
         source = (copy / guard.path).read_text()
+        if source.count(guard.text) != 1:
+            raise ValueError(f"{guard.name}: the guard does not stand once in {guard.path}")
         (copy / guard.path).write_text(source.replace(guard.text, guard.without))
         yield copy
 

@@ -128,7 +128,9 @@ class Writer:
         yield from self._type(who)
         for _press in range(self._random.choice((1, 1, 2))):
             verb = self._random.choice(("Add a package", "Add a package", "Move", "Remove"))
-            yield {"do": "row", "who": who, "verb": verb, "which": round(self._random.random(), 3)}
+            # The press waits for the save of what was typed before it, and travels then.
+            pause = self._random.choice((0, 500, 1500))
+            yield {"do": "row", "who": who, "verb": verb, "which": round(self._random.random(), 3), "then": pause}
             yield from self._type(who)
 
     def _together(self, who: str) -> Iterator[Action]:
