@@ -71,8 +71,8 @@ def keep(
         )
         is_stale = other["version"] != origin.version
         text = merging.merge(step.form, origin.base_of(other["typed"]), mine, other["typed"]) if is_stale else Merged(mine)
-        # Of both texts together the last author is the other, for it is theirs that may be asked about again. A choice replaces what they wrote: the
-        # history has it.
+        # Whoever is asked next is told who wrote the other text: of both together that is the other author. A choice replaces what they wrote, and
+        # the history keeps it.
         last, forces = (other.get("by") if is_stale else origin.by), origin.is_chosen or "mine" in choices.values()
         aside = mine if text.disputes and not asks and not history.has(context.service, step.key, mine, settings) else None
         try:

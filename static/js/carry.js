@@ -22,8 +22,8 @@ function moved(number, verb, at) {
   return number === other ? at : number;
 }
 
-// The name that a field has in the words `after` which it had in `before`; null where there is no such row any more. The row that the action names
-// must say what it said before; else rows of others came between, and the one row that says it is taken.
+// Returns a function: the name of a field in `before` -> its name in `after`, or null where its row is not there any more. A row is looked for where
+// the action puts it. If another text stands there, others changed the rows too: then it is the one row that says the same, if there is just one.
 function renaming(before, after, action = "") {
   const [group, verb, at] = action.split(".");
   return (name) => {

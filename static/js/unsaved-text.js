@@ -32,7 +32,7 @@ export class UnsavedText {
   #pressed = null; // the words that Continue or the button of a row carries
   #meant = null; // the words when it was pressed, which may have been earlier
   #running = null;
-  #isBehind = false; // the server has words that this form does not show yet: what is saved until then is put together there
+  #isBehind = false; // the server has words that this form does not show yet; saves are put together with them there
   #gone = null; // done when the state is no longer "leaving"
   #left = null;
   #isChosen = false; // somebody chose between two texts, and no request has said so: the history is to have the other one
@@ -336,8 +336,8 @@ export class UnsavedText {
     return {};
   }
 
-  // The server has `words` under `version`; `before` is what this form and they have in common. Where something else stands by now than what a choice
-  // was asked about, the server is told what was asked about, and asks again.
+  // The server has `words` under `version`; the form and they grew out of `before`. They come into the form where nobody has changed it. If it can't
+  // show all of them, the next save says that it does not know this version: the server then puts both together.
   #meet(words, version, before) {
     this.#met += 1;
     this.#isBehind = !bring(this.form, before, words);

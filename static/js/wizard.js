@@ -11,8 +11,7 @@ import { wordsOf } from "./words.js";
 const SLOW = 1_000; // ms after which somebody who pressed is told to wait
 const { build } = document.getElementById("local").dataset;
 let isWaiting = false; // a press waits until all is saved
-let isTried = false; // saving was tried for the press that goes out now
-let meant = null; // the words of the form when somebody pressed what goes out only now
+let held = null; // { words, isTried }, while a press goes out that was held: what the form said when it came, and whether saving was tried since
 let pressedAgain = null; // presses it again: who did so while it was under way meant it, should it get no answer
 let focusAtPress = null; // of the Continue, or the button of a row, that is under way
 let refusedLink = null; // the link that was not followed, for want of a save
@@ -74,11 +73,11 @@ function tellBeside(control, what) {
 
 // Continue, and the buttons of rows, go out once nothing else is under way, with the newest version, and once.
 function pass(event, text, control, press) {
-  const words = meant ?? wordsAtPress(text.form);
-  const again = (isSaved) => {
-    [meant, isTried] = [words, isSaved];
+  const words = held?.words ?? wordsAtPress(text.form);
+  const again = (isTried) => {
+    held = { words, isTried };
     press();
-    [meant, isTried] = [null, false];
+    held = null;
   };
   if (text.state === "leaving") pressedAgain = () => again(false);
   if (isWaiting || text.state === "leaving") return stop(event);
@@ -87,7 +86,7 @@ function pass(event, text, control, press) {
     stop(event);
     return dispute.querySelector("[type=radio]").focus();
   }
-  if (STATES[text.state].leaves && (text.isSafe || isTried)) {
+  if (STATES[text.state].leaves && (text.isSafe || held?.isTried)) {
     [focusAtPress, pressedAgain] = [document.activeElement, null];
     return text.press(words);
   }
@@ -98,9 +97,9 @@ function pass(event, text, control, press) {
 
 // A press that came before the scripts has waited in early.js.
 function wordsAtPress(form) {
-  const { held = form } = form.dataset;
+  const words = wordsOf(form.dataset.held ?? form);
   delete form.dataset.held;
-  return wordsOf(held);
+  return words;
 }
 
 // Save everything for a press that waits for it. Whether all of it is.
