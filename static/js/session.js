@@ -1,7 +1,7 @@
 // Who is signed in in this browser by now, as far as a page of the wizard has to know: it was made for one account.
 import { canKeep, isAllKept, keepNow, stop } from "./local-copy.js";
 import { renewToken, request } from "./request.js";
-import { present } from "./unsaved-text.js";
+import { all, present } from "./unsaved-text.js";
 
 const AGAIN = 5_000; // ms until it is asked again who is here
 let isSealed = false;
@@ -38,9 +38,12 @@ export async function seal() {
 }
 
 // The account was signed out on purpose: nothing of it stays on the screen. The person was asked about what could not be saved, but for a page whose
-// words no browser can keep.
+// words no browser can keep. Whether it was emptied.
 export async function wipe() {
-  if (present()?.isUnsaved && !(await canKeep())) return;
+  if (present()?.isUnsaved && !(await canKeep())) return false;
+  await stop();
+  for (const { form } of all()) form.removeAttribute("data-autosave"); // nothing is asked, and nothing kept, when the page goes
   document.querySelector("main").replaceChildren();
   location.reload();
+  return true;
 }

@@ -67,8 +67,7 @@ async function waitUntilLeft() {
     who = await Promise.race([whoIsHere(), new Promise((done) => { setTimeout(done, LEFT); })]);
     if (who !== "nobody") await new Promise((done) => { setTimeout(done, LEAVING); });
   }
-  if (who === "nobody") await wipe();
-  pause(false);
+  if (who !== "nobody" || !(await wipe())) pause(false);
 }
 
 document.addEventListener("click", (event) => {

@@ -85,7 +85,12 @@ export class UnsavedText {
     bringExact(form);
     for (const dispute of form.querySelectorAll(".dispute")) this.saved = withPart(this.saved, dispute.dataset.unit, ownWords(dispute));
     if ("unsaved" in form.dataset) this.saved = null;
-    const { on } = this.#box.dataset; // that it saves by itself is true from now on
+    this.#claim();
+  }
+
+  // The page says that Continue saves. With this module here, it saves by itself.
+  #claim() {
+    const { on } = this.#box.dataset;
     if (on) this.#line.lastElementChild.textContent = on;
   }
 
@@ -198,6 +203,7 @@ export class UnsavedText {
 
   // Rows were drawn: control characters, which no page can show, come into them too.
   makeExact() {
+    this.#claim();
     bringExact(this.form);
     this.typed();
   }

@@ -326,6 +326,15 @@ function tellElsewhere({ type, detail: { text } }) {
   document.getElementById("way")?.append(line);
 }
 
+// What was said about a press is over once everything is saved.
+function tellThatItWorks({ detail: { text } }) {
+  const line = document.querySelector(".press-status[role=alert]");
+  if (!line || !text.isShown || !text.isSafe) return;
+  line.textContent = line.dataset.again;
+  line.setAttribute("role", "status");
+  line.classList.add("is-over");
+}
+
 const saveAll = () => { for (const text of all()) if (text.isUnsaved) text.flush(); };
 
 // Rows from elsewhere wait until nobody works in those that are here.
@@ -334,6 +343,7 @@ document.addEventListener("input", noteTyping);
 document.addEventListener("change", noteTyping);
 document.addEventListener("htmx:after:process", arrive);
 document.addEventListener("shingle:saved", tellElsewhere);
+document.addEventListener("shingle:saved", tellThatItWorks);
 document.addEventListener("shingle:unsaved", tellElsewhere);
 document.addEventListener("visibilitychange", saveAll);
 window.addEventListener("pagehide", () => { for (const text of all()) text.leave(); });

@@ -191,6 +191,18 @@ def test_a_page_that_is_not_shingles_takes_nothing_away(writing: Writing, button
     assert writing.answers("price")["packages-1-name"] == ["Short"]
 
 
+def test_what_is_told_beside_a_button_is_taken_back_once_everything_is_saved(writing: Writing) -> None:
+    writing.open("basics").line.lose("POST", "/basics")
+    writing.line.lose("PUT", "/basics")
+    writing.field(LINE).fill("Typed in a tunnel")
+    writing.press("Continue")
+    expect(writing.page.get_by_role("alert").filter(has_text="check your connection")).to_be_visible()
+    writing.status.to_contain_text("Saved")
+    expect(writing.page.locator(".press-status")).to_have_text(
+        "It works again, and everything is saved. Press once more to go on."
+    )
+
+
 def test_what_is_told_beside_a_button_goes_once_it_works(writing: Writing) -> None:
     writing.open("price").line.answer(502, "POST", "/price")
     writing.press("Add a package")

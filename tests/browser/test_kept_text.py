@@ -1,5 +1,6 @@
 """Text that has not reached the server is kept in the browser, encrypted, and offered to its own account; and signing in again in place saves it."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -412,6 +413,22 @@ def test_signing_out_asks_before_it_deletes_what_cannot_be_saved(desk: Desk, vio
     sign_out.click()
     desk.dialog.get_by_role("button", name="Sign out and delete it").click()
     expect(page).to_have_url(f"{desk.site.url}/")
+    desk.kept(0)
+
+
+def test_signing_out_deletes_what_another_tab_could_not_save(desk: Desk) -> None:
+    other = desk.open()
+    other.route("**/drafts/**", lambda route: route.abort() if route.request.method == "PUT" else route.continue_())
+    desk.field(NAME).fill("Haircut")
+    desk.kept(1)
+    page = desk.context.new_page()
+    page.goto("/drafts")
+    page.get_by_label("Account").click()
+    page.get_by_role("button", name="Sign out", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Sign out and delete it").click()
+    expect(page).to_have_url(f"{desk.site.url}/")
+    expect(other).to_have_url(re.compile("/sign-in"))
+    desk.page = page
     desk.kept(0)
 
 

@@ -232,6 +232,13 @@ def test_what_is_typed_in_a_row_while_its_removal_waits_for_the_scripts_is_put_a
     expect(writing.page.get_by_role("dialog")).to_contain_text("Typed meanwhile")
 
 
+def test_a_page_whose_rows_have_changed_goes_on_saying_that_it_saves_by_itself(writing: Writing) -> None:
+    writing.open("price").press("Add a package")
+    expect(writing.page.locator("#packages-2-name")).to_be_visible()
+    writing.status.to_contain_text("Saved")
+    writing.status.not_to_contain_text("Continue")
+
+
 def test_what_is_typed_beside_the_rows_while_rows_change_is_saved(writing: Writing) -> None:
     answer = writing.open("price").line.hold_answer("POST", "/price")
     writing.press("Add a package")

@@ -1,13 +1,14 @@
-"""What guards unsaved text, one by one: a named round of the typist is clean with all of them, and shows a difference once one is taken away.
+"""What guards unsaved text, one by one: its witness, a named round of the typist or a named test, is clean with it and not without.
 
-    python -m tests.browser.typist.guards                     # each round as it is, and then without its guard, in a copy of the repository
+    python -m tests.browser.typist.guards                     # each witness as it is, and then without its guard, in a copy of the repository
     python -m tests.browser.typist.guards --only carried      # guards with this word in their names
-    python -m tests.browser.typist.guards --only carried --find 5   # look for rounds that miss it, for 5 minutes
+    python -m tests.browser.typist.guards --only carried --find 5 --mood rows   # look for rounds that miss it, for 5 minutes
 
-It ends with 0 if each round is clean and each guard is missed.
+It ends with 0 if each witness is clean and each guard is missed.
 
 A guard is a piece of the source that stands there once; `without` stands in its place when it is taken away. Chance has a part in a round (how long
-requests take), so a guard is taken away up to three times before it counts as not missed.
+requests take), so a guard is taken away up to three times before it counts as not missed. A test is the witness where a round hardly ever meets what
+the guard is there for.
 """
 
 import argparse
@@ -27,22 +28,23 @@ INSTALLED = (".venv", "node_modules", "static/vendor")
 
 
 @dataclass(frozen=True)
+class Round:
+    """One of the typist, in which nobody takes text away on purpose."""
+
+    mood: str
+    seed: int
+    number: int
+
+
+@dataclass(frozen=True)
 class Guard:
-    """A round of the typist's `seed` shows a difference once `text` in `path` is replaced. `alone`: nobody takes text away on purpose."""
+    """Once `text` in `path` is replaced, the round shows a difference, or the test fails."""
 
     name: str
     path: str
     text: str
     without: str
-    mood: str
-    seed: int
-    round: int
-    alone: bool = True
-
-    @property
-    def options(self) -> list[str]:
-        """For the typist's command."""
-        return ["--mood", self.mood, *(["--alone"] if self.alone else [])]
+    witness: Round | str
 
 
 GUARDS = (
@@ -51,211 +53,165 @@ GUARDS = (
         "app/wizard/answers.py",
         'if present["version"] != version and present["typed"] != typed:',
         "if False:",
-        "slow",
-        700,
-        0,
+        Round("slow", 700, 0),
     ),
     Guard(
         "a version never comes back",
         "app/wizard/answers.py",
         'common = BLANK | {"version": context.service.revision, "complete": True}',
         'common = BLANK | {"version": 0, "complete": True}',
-        "calm",
-        1,
-        0,
-        alone=False,
+        "tests/browser/test_versions_go_on.py::test_what_another_device_typed_since_in_another_field_stays",
     ),
     Guard(
         "no page takes the place of a form with unsaved words",
         "static/js/wizard.js",
         "const mayLeave = (text) => !text ||",
         "const mayLeave = (text) => true || !text ||",
-        "slow",
-        1010,
-        8,
+        Round("slow", 80100, 4),
     ),
     Guard(
         "words are carried into the form that arrives",
         "static/js/unsaved-text.js",
         'const carried = carry(form, (isOlder ? this.saved : this.#pressed ?? saved) ?? "", typed, action);',
         "const carried = { gone: [], met: [], rename: (name) => name };",
-        "slow",
-        1020,
-        0,
+        Round("slow", 50100, 0),
     ),
     Guard(
         "an answer that is older than the last save takes nothing back",
         "static/js/unsaved-text.js",
         "const isOlder = this.#pressed === null && Number(this.version) < Number(version);",
         "const isOlder = false;",
-        "rows",
-        20100,
-        0,
+        "tests/browser/test_text_under_way.py::test_a_save_under_way_while_the_same_step_arrives_loses_nothing",
     ),
     Guard(
         "words are carried into the rows that arrive",
         "static/js/unsaved-text.js",
         "const brought = carryRows(this.form, before, old, rows, action);",
         "const brought = carryRows(this.form, before, rows.cloneNode(true), rows, action);",
-        "rows",
-        20100,
-        0,
+        Round("rows", 70100, 0),
     ),
     Guard(
         "words in a row go where the row went",
         "static/js/carry.js",
         "const target = rename(name);",
         "const target = name;",
-        "rows",
-        20200,
-        1,
+        "tests/browser/test_text_under_way.py::test_what_is_typed_in_a_row_while_rows_change_is_saved",
     ),
     Guard(
         "words typed into a row after the press that removes it are put aside",
         "static/js/unsaved-text.js",
         "if (late.length) Object.assign(carried,",
         "if (false) Object.assign(carried,",
-        "slow",
-        700,
-        3,
+        Round("slow", 70300, 3),
     ),
     Guard(
         "a save without an answer goes again word for word",
         "static/js/unsaved-text.js",
         "const words = this.#sent ?? this.words;\n",
         "const { words } = this;\n",
-        "faulty",
-        1,
-        0,
+        "tests/browser/test_wizard_typing.py::test_a_save_whose_answer_was_lost_does_not_make_a_conflict_with_oneself",
     ),
     Guard(
         "words of others come only where nobody has typed",
         "static/js/merge.js",
         "const fits = (group) => !touched.has(group) && (",
         "const fits = (group) => (",
-        "slow",
-        1,
-        0,
+        Round("slow", 70600, 1),
     ),
     Guard(
         "words of others in a field that was typed in lead to a question",
         "static/js/unsaved-text.js",
         "if (met.length) this.version = STALE;",
         "",
-        "rows",
-        20300,
-        1,
+        Round("rows", 70400, 4),
     ),
     Guard(
         "a form that does not show all that is saved saves under no version",
         "static/js/unsaved-text.js",
         "this.version = this.saved === words ? version : STALE;",
         "this.version = version;",
-        "rows",
-        20400,
-        3,
+        Round("rows", 70500, 1),
     ),
     Guard(
         "unsaved words are kept in the browser",
         "static/js/local-copy.js",
         "if (text.isUnsaved) await write(store, text);",
         "if (text.isUnsaved) ;",
-        "away",
-        20500,
-        1,
+        Round("away", 80300, 1),
     ),
     Guard(
         "a failed save says so",
         "static/js/unsaved-text.js",
         "    this.#move(event);\n    this.#say(why);\n    this.schedule(RETRIES[Math",
         "    this.#move(event);\n    this.schedule(RETRIES[Math",
-        "faulty",
-        30100,
-        1,
+        Round("faulty", 80500, 1),
     ),
     Guard(
         "a text tells of itself in its own form alone",
         "static/js/unsaved-text.js",
         "else if (this.isShown) htmx.swap({ text, target: this.#box, sourceElement: this.#box,",
         'else htmx.swap({ text, target: "#save-status", sourceElement: document.body,',
-        "slow",
-        1,
-        0,
+        "tests/browser/test_text_under_way.py::test_a_late_answer_to_a_save_does_not_call_another_step_saved",
     ),
     Guard(
         "every request has an end",
         "static/js/request.js",
         "signal: AbortSignal.timeout(",
         "signal: true ? undefined : AbortSignal.timeout(",
-        "faulty",
-        1,
-        0,
+        "tests/browser/test_failed_requests.py::test_a_save_that_hangs_says_so",
     ),
     Guard(
         "a press waits for the save that is under way",
         "static/js/wizard.js",
         "if (STATES[text.state].leaves && (text.isSafe || isTried)) {",
         'if (text.state !== "leaving") {',
-        "slow",
-        1,
-        0,
+        "tests/browser/test_text_under_way.py::test_what_is_typed_before_continue_reaches_the_site_is_not_lost",
     ),
     Guard(
         "what was chosen against goes into the history",
         "static/js/unsaved-text.js",
         '{ chosen: "yes", ...again }',
         "again",
-        "calm",
-        1,
-        0,
+        "tests/browser/test_text_under_way.py::test_what_is_chosen_against_while_a_save_is_under_way_is_in_the_history",
     ),
     Guard(
         "what is typed just before a page is left goes out in a last save",
         "static/js/unsaved-text.js",
         "if (!this.isUnsaved || this.saved === null) return this.flush();",
         "return this.flush();",
-        "hasty",
-        1,
-        0,
+        "tests/browser/test_text_under_way.py::test_what_was_typed_just_before_leaving_is_saved_beside_what_another_device_saved",
     ),
     Guard(
         "nothing is pressed before the scripts are there",
         "static/js/early.js",
         "if (globalThis.savesByItself || !form()) return;",
         "return;",
-        "hasty",
-        1,
-        0,
+        Round("hasty", 80600, 1),
     ),
     Guard(
         "what is kept is shown when the step is opened again",
         "static/js/local-copy.js",
         "if (content && present() === text) await question(record, content, text);",
         "",
-        "away",
-        20600,
-        0,
+        Round("away", 80400, 1),
     ),
     Guard(
         "going back waits for the save",
         "static/js/wizard.js",
         "const isSaved = !text || (await save(text, null));",
         "const isSaved = true;",
-        "slow",
-        20900,
-        1,
+        "tests/browser/test_text_under_way.py::test_what_is_typed_just_before_the_browser_goes_back_is_not_lost",
     ),
 )
 
 
 def main(given: list[str] | None = None) -> int:
-    """1 if a round is not clean, or a guard was taken away and nobody missed it."""
+    """1 if a witness is not clean, or a guard was taken away and nobody missed it."""
     parser = argparse.ArgumentParser(prog="python -m tests.browser.typist.guards", description="Are the guards missed?")
     parser.add_argument("--only", default="", help="guards with these words in their names")
-    parser.add_argument(
-        "--find", type=float, help="so many minutes for any round that misses it, instead of the one that is named"
-    )
+    parser.add_argument("--find", type=float, help="so many minutes for any round that misses it, instead of its witness")
     parser.add_argument("--seed", type=int, default=500, help="where to begin looking")
+    parser.add_argument("--mood", default="slow", help="what to look in")
     asked = parser.parse_args(given)
     guards = [each for each in GUARDS if asked.only in each.name]
     missed = [_find(each, asked) if asked.find else is_missed(each) for each in guards]
@@ -264,22 +220,32 @@ def main(given: list[str] | None = None) -> int:
 
 
 def is_missed(guard: Guard) -> bool:
-    """Whether the guard's round is clean, and is not once the guard was taken away."""
-    one = ["--seed", str(guard.seed), "--round", str(guard.round), "--keep-on"]
-    said = _typist(ROOT, guard, one)
-    if not said:
-        with taken_away(guard) as folder:
-            missed = next((each for _try in range(TRIES) if (each := _typist(folder, guard, one))), [])
-        print(f"{guard.name}: {'; '.join(missed) or 'NOT MISSED'}", flush=True)
-        return bool(missed)
-    print(f"{guard.name}: NOT CLEAN WITH IT: {'; '.join(said)}", flush=True)
-    return False
+    """Whether the guard's witness is clean, and is not once the guard was taken away."""
+    if said := _ask(ROOT, guard.witness):
+        print(f"{guard.name}: NOT CLEAN WITH IT: {said}", flush=True)
+        return False
+    with taken_away(guard) as folder:
+        missed = next((each for _try in range(TRIES) if (each := _ask(folder, guard.witness))), "")
+    print(f"{guard.name}: {missed or 'NOT MISSED'}", flush=True)
+    return bool(missed)
+
+
+def _ask(folder: Path, witness: Round | str) -> str:
+    """What is wrong in a copy of the repository by this witness; nothing if all is well."""
+    if isinstance(witness, Round):
+        one = ["--mood", witness.mood, "--seed", str(witness.seed), "--round", str(witness.number), "--keep-on"]
+        return _typist(folder, one)
+    command = [sys.executable, "-m", "pytest", "-q", "-n0", "--no-header", "-p", "no:cacheprovider", witness]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode not in (0, 1):
+        raise RuntimeError(done.stdout[-2000:])
+    return next((each for each in done.stdout.splitlines() if each.startswith("FAILED")), "")
 
 
 def _find(guard: Guard, asked: argparse.Namespace) -> bool:
     with taken_away(guard) as folder:
-        said = _typist(folder, guard, ["--seed", str(asked.seed), "--minutes", str(asked.find), "--tries", "0"])
-    print(f"{guard.name}: {'; '.join(said) or 'NOT MISSED'}", flush=True)
+        said = _typist(folder, ["--mood", asked.mood, "--seed", str(asked.seed), "--minutes", str(asked.find), "--tries", "0"])
+    print(f"{guard.name}: {said or 'NOT MISSED'}", flush=True)
     return bool(said)
 
 
@@ -301,18 +267,16 @@ def taken_away(guard: Guard) -> Iterator[Path]:
         yield copy
 
 
-def _typist(folder: Path, guard: Guard, more: list[str]) -> list[str]:
+def _typist(folder: Path, more: list[str]) -> str:
     """The round that showed a difference and what it showed, or nothing."""
-    command = [sys.executable, "-m", "tests.browser.typist", *guard.options, *more]
+    command = [sys.executable, "-m", "tests.browser.typist", "--alone", *more]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode not in (0, 1) or "differences" not in done.stdout:
         raise RuntimeError(done.stderr[-2000:])
     lines = done.stdout.splitlines()
-    at = next(
-        (number for number, each in enumerate(lines) if not each.endswith(" 0 differences") and each.endswith(" differences")),
-        None,
-    )
-    return [] if at is None or not done.returncode else [lines[at], lines[at + 1].strip()]
+    found = (at for at, each in enumerate(lines) if each.endswith(" differences") and not each.endswith(" 0 differences"))
+    at = next(found, None) if done.returncode else None
+    return "" if at is None else f"{lines[at]}; {lines[at + 1].strip()}"
 
 
 if __name__ == "__main__":
