@@ -11,6 +11,8 @@ Everybody saves by this function: the wizard's pages, autosave, merging, taking 
 unless something else belongs to it (an event, an entry of the history, the caller's transaction).
 """
 
+import json
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,6 +39,8 @@ Answers = Mapping[str, Mapping[str, Any]]
 #: A short name of the browser that changed a text, so that another one can be told from it, and when it did (ISO 8601).
 Author = Sequence[str] | None
 ATTEMPTS = 5
+#: Texts that a step remembers having had.
+REMEMBERED = 8
 BLANK: dict[str, Any] = {"typed": {}, "version": 0, "complete": False, "saved_at": None, "by": None}
 
 
@@ -129,6 +133,7 @@ def _write(
     entry["kept"] = history.note(present, first if replaced else None, now)
     if earlier:
         entry["kept"]["number"] = first + len(earlier) - 1
+    entry["was"] = [*present.get("was", ()), (version, _mark(typed))][-REMEMBERED:]
     entry["asked"] = steps.asked(step) if context.asked in (None, step.sign) else present.get("asked")
     values: dict[str, Any] = {
         "answers": {**answers, step.key: entry},
@@ -149,6 +154,23 @@ def _write(
     if is_completed:
         record("completed", service.id, step.key)
     return Saved(version, now, form)
+
+
+def was(present: Mapping[str, Any], typed: Typed, since: int) -> bool:
+    """Whether the step has said this in a version after `since`, as far as it remembers."""
+    return any(version > since and mark == _mark(typed) for version, mark in present.get("was", ()))
+
+
+def remembers(present: Mapping[str, Any], since: int) -> bool:
+    """Whether it remembers all that it has said after `since`: what is published, or was discarded, remembers nothing."""
+    texts: Sequence[Any] = present.get("was") or ()
+    return bool(texts) and (texts[0][0] <= since or (since == 0 and len(texts) < REMEMBERED))
+
+
+def _mark(typed: Typed) -> int:
+    """A short name of a text. Forms send line breaks in two ways, and what is empty as nothing."""
+    texts = {name: [text.replace("\r\n", "\n") for text in texts] for name, texts in typed.items() if texts not in ([], [""])}
+    return zlib.crc32(json.dumps(texts, sort_keys=True).encode())
 
 
 def _replace(context: Context, values: Mapping[str, Any], *, is_all: bool) -> bool:

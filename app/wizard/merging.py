@@ -35,8 +35,9 @@ class Merged:
         return chosen(self.typed, {dispute.unit: dispute.mine for dispute in self.disputes})
 
 
-def merge(form: type[Form], base: Typed | None, mine: Typed, theirs: Typed) -> Merged:
-    """Both sides' changes to `base`. Without a base nobody knows who changed what: all that differs is disputed."""
+def merge(form: type[Form], base: Typed | None, mine: Typed, theirs: Typed, *, is_unsure: bool = False) -> Merged:
+    """Both sides' changes to `base`. Without a base nobody knows who changed what: all that differs is disputed. `is_unsure`: what stands there as
+    in the base may have been mine in between, and they took it back."""
     merged = Merged({})
     sides = (base or {}, mine, theirs)
     for unit in dict.fromkeys(_unit(form, name) for side in (theirs, mine, sides[0]) for name in side):
@@ -44,8 +45,11 @@ def merge(form: type[Form], base: Typed | None, mine: Typed, theirs: Typed) -> M
         equal = _same_rows if _kind(form, unit) is FieldList else same
         if equal(ours, others) or (base is not None and equal(before, ours)):
             merged.typed |= others
-        elif base is not None and equal(before, others):
+        elif base is not None and equal(before, others) and not is_unsure:
             merged.typed |= ours
+        elif is_unsure and equal(before, others):
+            merged.typed |= others
+            merged.disputes.append(Dispute(unit, ours, others))
         elif base is not None and _is_list(form, unit):
             merged.typed[unit] = _merge_lists(*(side.get(unit, []) for side in (before, ours, others)))
         elif base is not None and _kind(form, unit) is FieldList:

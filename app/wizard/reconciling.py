@@ -1,6 +1,6 @@
 """Saving a step that somebody else saved in the meantime: both texts are put together, and only what both changed waits for a choice."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,18 +25,25 @@ NEVER = -1
 @dataclass(frozen=True)
 class Origin:
     """What a page knows of where its text comes from: the version that it showed, the text out of which its own grew if that is known, and who wrote
-    it. `sent` is the text of an earlier request of it that may have arrived or not. `is_chosen`: somebody chose between two texts, and the history
-    keeps the other."""
+    it. `sent` are the texts of earlier requests of it that may have arrived or not, the latest first, and `since` is the version under which they
+    went. `is_chosen`: somebody chose between two texts, and the history keeps the other."""
 
     version: int
     base: Typed | None = None
     by: Author = None
-    sent: Typed | None = None
+    sent: Sequence[Typed] = ()
+    since: int = NEVER
     is_chosen: bool = False
 
-    def base_of(self, kept: Typed) -> Typed | None:
-        """The text that the page's and the kept one have in common."""
-        return self.sent if self.sent is not None and merging.same(self.sent, kept) else self.base
+    def arrived(self, kept: Mapping[str, Any]) -> Typed | None:
+        """The text of an earlier request that was saved: it is kept now, or was since."""
+        return next(
+            (text for text in self.sent if merging.same(text, kept["typed"]) or answers.was(kept, text, self.since)), None
+        )
+
+    def is_unsure(self, kept: Mapping[str, Any]) -> bool:
+        """Whether nobody can tell if an earlier request was saved: what is kept does not remember as far back."""
+        return bool(self.sent) and not answers.remembers(kept, self.since)
 
 
 @dataclass(frozen=True)
@@ -70,7 +77,7 @@ def keep(
             typed, {unit: merging.part(other["typed"], unit) for unit, side in choices.items() if side != "mine"}
         )
         is_stale = other["version"] != origin.version
-        text = merging.merge(step.form, origin.base_of(other["typed"]), mine, other["typed"]) if is_stale else Merged(mine)
+        text = _together(step, origin, mine, other) if is_stale else Merged(mine)
         # Whoever is asked next is told who wrote the other text: of both together that is the other author. A choice replaces what they wrote, and
         # the history keeps it.
         last, forces = (other.get("by") if is_stale else origin.by), origin.is_chosen or "mine" in choices.values()
@@ -88,6 +95,12 @@ def keep(
         return Kept(saved, text, other, is_stale and not merging.same(text.mine, mine), origin.by)
     db.session.rollback()
     raise Conflict()
+
+
+def _together(step: Step, origin: Origin, mine: Typed, other: Mapping[str, Any]) -> Merged:
+    arrived = origin.arrived(other)
+    base = origin.base if arrived is None else arrived
+    return merging.merge(step.form, base, mine, other["typed"], is_unsure=arrived is None and origin.is_unsure(other))
 
 
 def keep_onto(context: Context, step: Step, typed: Typed, origin: Origin, settings: Settings) -> Kept:

@@ -10,20 +10,20 @@ from app.wizard.reconciling import Origin
 from app.wizard.typed import Typed
 
 
-def version() -> int:
+def version(name: str = "version") -> int:
     """The version of the step that the page showed; -1, which no step has, for what is no version."""
-    given = request.form.get("version", "")
+    given = request.form.get(name, "")
     return int(given) if given.isdecimal() and len(given) < 10 else -1
 
 
 def origin() -> Origin:
-    """Where the typed text comes from. The page's script, or `<noscript>`, sends the text along out of which it grew (`base`), and that of a request
-    which had no answer yet (`sent`)."""
-    return Origin(version(), _line("base"), author(), _line("sent"), "chosen" in request.form)
+    """Where the typed text comes from. The page's script, or `<noscript>`, sends the text along out of which it grew (`base`), and those of requests
+    which had no answer yet (`sent`, the latest first, under the version `since`)."""
+    sent = [text for given in request.form.getlist("sent") if (text := _text(given)) is not None]
+    return Origin(version(), _text(request.form.get("base", "")), author(), sent, version("since"), "chosen" in request.form)
 
 
-def _line(name: str) -> Typed | None:
-    given = request.form.get(name, "")
+def _text(given: str) -> Typed | None:
     found: Typed = {}
     for field, text in parse_qsl(given, keep_blank_values=True):
         found.setdefault(field, []).append(text)

@@ -16,7 +16,7 @@ MOST = 1_000_000
 LONGEST_NAME = 100
 NAME = re.compile(r"[A-Za-z0-9_-]+")
 #: These travel with the form and are not answers.
-CONTROL = {"csrf_token", "version", "action", "asked", "base", "sent", "last", "keep", "chosen"}
+CONTROL = {"csrf_token", "version", "action", "asked", "base", "sent", "since", "last", "keep", "chosen"}
 
 
 def of_request(values: Mapping[str, Any]) -> Typed:

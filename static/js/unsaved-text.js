@@ -28,6 +28,7 @@ export class UnsavedText {
   state = "clean";
   #sent = null; // words that were sent and not answered
   #older = null; // the same, of a request before that one
+  #isLost = false; // no answer came to what was sent: it may be saved or not
   #refused = null; // words that the server does not take
   #pressed = null; // the words that Continue or the button of a row carries
   #meant = null; // the words when it was pressed, which may have been earlier
@@ -131,13 +132,19 @@ export class UnsavedText {
   }
 
   // What its request says besides: the words that its own grew out of. Everything is saved as a rule, so they are its own words, and a request that
-  // comes late takes nothing back. Words that were sent without an answer may be saved or not: the server looks.
+  // comes late takes nothing back.
   address(body) {
     body.set("version", this.version);
     body.delete("base");
-    if (this.#sent !== null) body.set("sent", this.#sent);
-    else if (this.words === this.saved && !this.#isBehind) body.set("base", this.saved);
+    if (this.words === this.saved) body.set("base", this.saved);
+    this.#tellSent(body);
     if (this.#isChosen) body.set("chosen", "yes");
+  }
+
+  // The words of requests that got no answer, the latest first: the server looks whether they were saved.
+  #tellSent(body) {
+    for (const words of [this.#sent, this.#older]) if (words !== null) body.append("sent", words);
+    body.set("since", this.version);
   }
 
   // What was typed since Continue or the button of a row went out.
@@ -157,7 +164,7 @@ export class UnsavedText {
 
   // It got no answer: its words may have arrived or not.
   unanswered(why) {
-    [this.#older, this.#sent, this.#pressed] = [this.#sent ?? this.#older, this.#pressed, null];
+    [this.#older, this.#sent, this.#pressed, this.#isLost] = [this.#sent ?? this.#older, this.#pressed, null, true];
     bringExact(this.form); // the words that are sent again say what was sent
     this.#move("noAnswer");
     this.#say(why);
@@ -199,7 +206,7 @@ export class UnsavedText {
   }
 
   // The page that came shows what became of all that was sent.
-  #forget() { [this.#sent, this.#older, this.#isChosen] = [null, null, false]; }
+  #forget() { [this.#sent, this.#older, this.#isLost, this.#isChosen] = [null, null, false, false]; }
 
   // Rows were drawn: control characters, which no page can show, come into them too.
   makeExact() {
@@ -257,7 +264,9 @@ export class UnsavedText {
   leave() {
     if (!this.isUnsaved || this.saved === null) return this.flush();
     const room = KEEPALIVE - SMALL;
-    const body = this.#body({ last: "yes", base: this.saved, sent: this.#sent ?? this.#pressed ?? "" }, this.words);
+    const body = this.#body({ last: "yes", base: this.saved }, this.words);
+    if (this.#pressed !== null) body.append("sent", this.#pressed);
+    this.#tellSent(body);
     if (body.toString().length >= room) body.delete("sent");
     if (body.toString().length >= room) return this.flush();
     return request(this.url, { method: "PUT", body, keepalive: true });
@@ -288,6 +297,7 @@ export class UnsavedText {
   // Returns what the next save must say besides, or null where it has to wait.
   async #send(words, again) {
     const body = this.#body(again, words);
+    if (again.base !== undefined && this.#isLost) this.#tellSent(body);
     const isTold = this.#isChosen;
     const base = again.base ?? this.saved ?? ""; // out of which they grew, whatever comes into the page meanwhile
     const slow = setTimeout(() => this.#say("saving"), SLOW);
@@ -302,7 +312,7 @@ export class UnsavedText {
     if (version && (status === 200 || merged)) return this.#accept(content, text, words, merged, isTold);
     if (status === 409 && version && version !== last) {
       this.#move("again");
-      return this.#older === null ? { base, version } : { base, version, sent: this.#older };
+      return { base, version };
     }
     const isPassing = status === 0 || status >= 500 || status === 429 || status === 409; // others saved all the time
     if (isPassing) return this.#later("noAnswer", isReached ? "failed" : "offline");
@@ -316,6 +326,7 @@ export class UnsavedText {
   }
 
   #later(event, why) {
+    this.#isLost ||= event === "noAnswer";
     this.#move(event);
     this.#say(why);
     this.schedule(RETRIES[Math.min(this.#retry++, RETRIES.length - 1)]);
@@ -325,7 +336,7 @@ export class UnsavedText {
   async #accept(content, text, words, merged, isTold) {
     const failed = this.#line?.matches("[role=alert]");
     const { value: version } = content.querySelector("[name=version]");
-    [this.#sent, this.#older, this.#retry] = [null, null, 0];
+    [this.#sent, this.#older, this.#isLost, this.#retry] = [null, null, false, 0];
     if (isTold) this.#isChosen = false;
     const asked = merged ? [...merged.content.querySelectorAll(".dispute")].map((each) => each.dataset.unit) : [];
     if (merged) ask(this.form, merged.content);

@@ -7,6 +7,7 @@ const { rules, words } = await import(`/media/words/${document.documentElement.l
 
 const MILESTONES = [75, 50, 25]; // percent that are said aloud
 const LONG = 4 * 2 ** 20; // bytes: less is sent before anybody could listen to milestones
+const SOON = 10_000; // ms for what a button does
 const EDGE = 80; // px from the edge of the screen where dragging scrolls
 
 const sleep = (ms) => new Promise((done) => { setTimeout(done, ms); });
@@ -282,7 +283,9 @@ class Panel {
 
   // Whether the app has done it; if not, why is said.
   told(tile, verb) {
-    return ask(this, `/${tile.dataset.media}/${verb}`).catch((error) => this.problem(tile.dataset.name, error.message || this.words.failed));
+    const isAnswer = (error) => error.status && error.message;
+    return ask(this, `/${tile.dataset.media}/${verb}`, { signal: AbortSignal.timeout(SOON) })
+      .catch((error) => this.problem(tile.dataset.name, isAnswer(error) ? error.message : this.words.failed));
   }
 
   close(tile, isRemoved) {

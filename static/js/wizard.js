@@ -11,6 +11,8 @@ import { wordsOf } from "./words.js";
 const SLOW = 1_000; // ms after which somebody who pressed is told to wait
 const { build } = document.getElementById("local").dataset;
 let isWaiting = false; // a press waits until all is saved
+let turns = 0; // how often somebody went back or forward: a press that waits is given up then
+let wanted = null; // the link that was pressed last
 let held = null; // { words, isTried }, while a press goes out that was held: what the form said when it came, and whether saving was tried since
 let pressedAgain = null; // presses it again: who did so while it was under way meant it, should it get no answer
 let focusAtPress = null; // of the Continue, or the button of a row, that is under way
@@ -91,8 +93,9 @@ function pass(event, text, control, press) {
     return text.press(words);
   }
   stop(event);
+  const turn = turns;
   // A form that is being submitted can't be submitted: once this event is over.
-  return save(text, control).then(() => setTimeout(() => again(true)));
+  return save(text, control).then(() => setTimeout(() => { if (turn === turns) again(true); }));
 }
 
 // A press that came before the scripts has waited in early.js.
@@ -118,8 +121,10 @@ async function save(text, control) {
 
 // A link is followed once all is saved. If that can't be, it says so; pressed again, it is followed, and the browser asks.
 async function follow(link, text) {
+  wanted = link;
   if (isWaiting) return;
-  if (await save(text, link)) link.click();
+  const isSaved = await save(text, link);
+  if (isSaved) wanted.click();
   else if (refusedLink === link.href) location.assign(link.href);
   else {
     refusedLink = link.href;
@@ -283,6 +288,7 @@ document.addEventListener("htmx:after:swap", () => {
 document.addEventListener("htmx:before:history:restore", async (event) => {
   event.preventDefault();
   const text = present();
+  turns += 1;
   keepFocus();
   const ctx = { swap: "outerHTML show:top", select: "#wizard", target: document.getElementById("wizard"), sourceElement: document.body };
   latest = ctx;
@@ -328,8 +334,9 @@ function tellElsewhere({ type, detail: { text } }) {
 
 // What was said about a press is over once everything is saved.
 function tellThatItWorks({ detail: { text } }) {
+  if (!text.isShown || !text.isSafe) return;
   const line = document.querySelector(".press-status[role=alert]");
-  if (!line || !text.isShown || !text.isSafe) return;
+  if (!line) return;
   line.textContent = line.dataset.again;
   line.setAttribute("role", "status");
   line.classList.add("is-over");

@@ -1,6 +1,6 @@
 // The words of a step's form: what somebody typed or chose, without what only steers the request. One line of text, names in order, so that two
 // states can be compared, sent and kept.
-const STEERING = /^(csrf_token|version|action|asked|base|sent|last|keep|chosen)$|\./;
+const STEERING = /^(csrf_token|version|action|asked|base|sent|since|last|keep|chosen)$|\./;
 
 export const ROW = /^([^-]+)-(\d{1,3})-(.+)$/; // the field of a row: its group, its place and its name; the id of a file has more digits
 

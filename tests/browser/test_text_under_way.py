@@ -431,6 +431,80 @@ def test_what_was_saved_without_an_answer_and_taken_away_again_does_not_come_bac
     assert writing.has("basics", "summary", "Wash and cut")
 
 
+@pytest.mark.parametrize("turn", ["put back", "discarded"])
+def test_what_another_device_took_back_does_not_come_back_by_a_save_that_got_no_answer(writing: Writing, turn: str) -> None:
+    writing.device.publish()
+    arrived = writing.open("basics").line.lose_answer("PUT", "/basics")
+    writing.field(LINE).fill("Wash, cut and blow-dry")
+    arrived.wait()
+    writing.until_saved("basics", "summary", "Wash, cut and blow-dry")
+    if turn == "discarded":
+        writing.device.discard_changes()
+        expect(writing.page.locator(".dispute")).to_be_visible()
+    else:
+        writing.device.save("basics", summary="Wash and cut")
+        expect(writing.field(LINE)).to_have_value("Wash and cut")
+    assert writing.answers("basics").get("summary", ["Wash and cut"]) == ["Wash and cut"]
+
+
+def test_a_save_that_did_not_arrive_is_put_together_with_what_others_saved_meanwhile(writing: Writing) -> None:
+    writing.open("basics").device.save("basics", name="Haircuts")
+    writing.page.reload()
+    lost = writing.line.lose("PUT", "/basics")
+    writing.field(LINE).fill("Wash, cut and blow-dry")
+    lost.wait()
+    writing.device.save("basics", name="Haircuts for all")
+    writing.until_saved("basics", "summary", "Wash, cut and blow-dry")
+    expect(writing.page.locator(".dispute")).to_have_count(0)
+    expect(writing.field(NAME)).to_have_value("Haircuts for all")
+
+
+def test_a_row_that_was_removed_without_an_answer_is_asked_about_by_nobody(writing: Writing) -> None:
+    writing.open("price").line.lose_answer("POST", "/price")
+    writing.press("Remove package 1")
+    writing.status.to_contain_text("Saved", timeout=20_000)
+    writing.press("Continue")
+    writing.title.to_have_text("Availability")
+    assert writing.answers("price")["packages-0-name"] == ["Short"]
+
+
+def test_who_is_behind_in_rows_takes_no_row_of_another_device_away_by_continue(writing: Writing) -> None:
+    name = writing.open("price").page.locator("#packages-0-name")
+    name.fill("Long one")
+    writing.until_saved("price", "packages-0-name", "Long one")
+    writing.device.save(
+        "price", **{"packages-2-name": "Theirs", "packages-2-duration_minutes": "5", "packages-2-price_minor": "5"}
+    )
+    name.fill("Long one and more")
+    writing.until_saved("price", "packages-0-name", "Long one and more")
+    name.press("Enter")
+    writing.title.to_have_text("Availability")
+    assert writing.answers("price")["packages-2-name"] == ["Theirs"]
+
+
+def test_the_button_of_a_row_that_waits_is_given_up_by_going_back(writing: Writing) -> None:
+    writing.open("details").follow("Price and time")
+    writing.title.to_have_text("Price and time")
+    answer = writing.line.hold_answer("PUT", "/price")
+    writing.field("Duration").fill("75")
+    writing.press("Add a package")
+    answer.wait()
+    writing.page.evaluate("() => { history.back(); }")
+    answer.release()
+    writing.title.to_have_text("Details")
+    assert writing.page.url.endswith("/details")
+
+
+def test_of_two_links_that_wait_the_last_one_leads_on(writing: Writing) -> None:
+    answer = writing.open("basics").line.hold_answer("PUT", "/basics")
+    writing.field(LINE).fill("Typed before")
+    answer.wait()
+    writing.follow("Details")
+    writing.follow("Price and time")
+    answer.release()
+    writing.title.to_have_text("Price and time")
+
+
 def test_a_page_tells_of_an_open_question_again_after_a_slow_save(writing: Writing) -> None:
     writing.open("basics").device.save("basics", name="Theirs")
     writing.field(NAME).fill("Mine")

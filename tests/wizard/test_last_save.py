@@ -34,7 +34,9 @@ def leave(as_ada: StrictClient, basics: str, draft: Service) -> Callable[..., An
     """Save these words as the page does when it is left, and tell what the step says then. `sent`: those of a save that has no answer yet."""
 
     def save(sent: Words | None = None, **words: str) -> Any:
-        body = SEEN | words | {"version": "1", "last": "yes", "base": urlencode(SEEN), "sent": urlencode(sent or {})}
+        body = (
+            SEEN | words | {"version": "1", "last": "yes", "base": urlencode(SEEN), "sent": urlencode(sent or {}), "since": "1"}
+        )
         assert as_ada.put(basics, data=body).status_code == 204
         db.session.expire_all()
         return (db.session.get_one(Service, draft.id).answers or {})["basics"]["typed"]
