@@ -335,10 +335,9 @@ function tellElsewhere({ type, detail: { text } }) {
 // What was said about a press is over once everything is saved.
 function tellThatItWorks({ detail: { text } }) {
   if (!text.isShown || !text.isSafe) return;
-  const line = document.querySelector(".press-status[role=alert]");
+  const line = document.querySelector(".press-status:not(.is-waiting, .is-over)");
   if (!line) return;
   line.textContent = line.dataset.again;
-  line.setAttribute("role", "status");
   line.classList.add("is-over");
 }
 
