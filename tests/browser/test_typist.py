@@ -10,11 +10,11 @@ from tests.browser.typist.guards import GUARDS, Guard, is_missed
 from tests.servers.start import ROOT
 
 LONGEST = 300  # seconds for a round
-ROUNDS = ("calm", "slow", "rows", "hasty", "faulty", "away")
+MOODS = ("slow", "rows", "hasty")
 
 
-@pytest.mark.parametrize("mood", ROUNDS)
-def test_a_round_in_each_mood_shows_no_difference(mood: str) -> None:
+@pytest.mark.parametrize("mood", MOODS)
+def test_a_fixed_round_shows_no_difference(mood: str) -> None:
     command = [sys.executable, "-m", "tests.browser.typist", "--seed", "1", "--round", "1", "--mood", mood, "--keep-on"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=LONGEST, check=False)
     assert ("1 rounds" in done.stdout, done.returncode) == (True, 0), done.stdout + done.stderr

@@ -60,14 +60,14 @@ GUARDS = (
         "app/wizard/answers.py",
         'common = BLANK | {"version": context.service.revision, "complete": True}',
         'common = BLANK | {"version": 0, "complete": True}',
-        "tests/browser/test_versions_go_on.py::test_what_another_device_typed_since_in_another_field_stays",
+        "tests/browser/test_versions_go_on.py",
     ),
     Guard(
         "no page takes the place of a form with unsaved words",
         "static/js/wizard.js",
         "const mayLeave = (text) => !text ||",
         "const mayLeave = (text) => true || !text ||",
-        Round("slow", 80100, 4),
+        "tests/browser/test_text_under_way.py::test_what_is_typed_while_a_step_link_is_under_way_is_not_lost",
     ),
     Guard(
         "words are carried into the form that arrives",
@@ -112,6 +112,13 @@ GUARDS = (
         "tests/browser/test_wizard_typing.py::test_a_save_whose_answer_was_lost_does_not_make_a_conflict_with_oneself",
     ),
     Guard(
+        "what others took back does not come back by a save that got no answer",
+        "static/js/unsaved-text.js",
+        "if (again.base !== undefined && this.#isLost) this.#tellSent(body);",
+        "",
+        "tests/browser/test_text_under_way.py::test_what_another_device_took_back_does_not_come_back_by_a_save_that_got_no_answer",
+    ),
+    Guard(
         "words of others come only where nobody has typed",
         "static/js/merge.js",
         "const fits = (group) => !touched.has(group) && (",
@@ -123,14 +130,14 @@ GUARDS = (
         "static/js/unsaved-text.js",
         "if (met.length) this.version = STALE;",
         "",
-        Round("rows", 70400, 4),
+        "tests/browser/test_wizard_together.py",
     ),
     Guard(
         "a form that does not show all that is saved saves under no version",
         "static/js/unsaved-text.js",
         "this.version = this.saved === words ? version : STALE;",
         "this.version = version;",
-        Round("rows", 70500, 1),
+        "tests/browser/test_wizard_together.py",
     ),
     Guard(
         "unsaved words are kept in the browser",
@@ -163,15 +170,15 @@ GUARDS = (
     Guard(
         "a press waits for the save that is under way",
         "static/js/wizard.js",
-        "if (STATES[text.state].leaves && (text.isSafe || isTried)) {",
+        "if (STATES[text.state].leaves && (text.isSafe || held?.isTried)) {",
         'if (text.state !== "leaving") {',
         "tests/browser/test_text_under_way.py::test_what_is_typed_before_continue_reaches_the_site_is_not_lost",
     ),
     Guard(
         "what was chosen against goes into the history",
         "static/js/unsaved-text.js",
-        '{ chosen: "yes", ...again }',
-        "again",
+        '    body.set("asked", this.form.elements.asked.value);\n    if (this.#isChosen) body.set("chosen", "yes");',
+        '    body.set("asked", this.form.elements.asked.value);',
         "tests/browser/test_text_under_way.py::test_what_is_chosen_against_while_a_save_is_under_way_is_in_the_history",
     ),
     Guard(

@@ -95,7 +95,8 @@ class Judge:
     def _judge_page(self, name: str, tab: Tab, settling: Settling) -> None:
         """After a save of its own, a page shows what the site has."""
         look = tab.look()
-        if not look.step or not look.fields:
+        step = look.step
+        if not step or not look.fields:
             return
         word, differing = settling.type_on(tab, look), {"": ""}
         if word not in _words(tab.look()):
@@ -103,7 +104,9 @@ class Judge:
         end = time.monotonic() + SHOWS
         while time.monotonic() < end and differing:
             settling.person.rest(150)
-            look, answers = tab.look(), settling.kept.answers.get(tab.look().step, {})
+            look, answers = tab.look(), settling.kept.answers.get(step, {})
+            if look.step != step:
+                return  # a press that waited has led on
             if look.disputes or look.asks or "signed out" in look.says:
                 settling.tend(tab, look)
                 continue
