@@ -1,16 +1,16 @@
-"""The random typist finds nothing wrong in a minute of fixed rounds, and finds what it has to find: without a guard, the round that is named for it
-shows a difference. (`make soak` goes on for as long as one likes, `python -m tests.browser.typist.guards` takes every guard away in turn.)"""
+"""The random typist finds nothing wrong in a minute of fixed rounds. `make soak` goes on for as long as one likes. That it finds what it has to find is
+shown by `python -m tests.browser.typist.guards`, which takes every guard away in turn and lasts for half an hour."""
 
 import subprocess
 import sys
 
 import pytest
 
-from tests.browser.typist.guards import GUARDS, Guard, is_missed
+from tests.browser.typist.guards import GUARDS, Guard
 from tests.servers.start import ROOT
 
 LONGEST = 300  # seconds for a round
-MOODS = ("calm", "slow", "rows")
+MOODS = ("slow", "rows")
 
 
 @pytest.mark.parametrize("mood", MOODS)
@@ -18,10 +18,6 @@ def test_a_fixed_round_shows_no_difference(mood: str) -> None:
     command = [sys.executable, "-m", "tests.browser.typist", "--seed", "1", "--round", "1", "--mood", mood, "--keep-on"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=LONGEST, check=False)
     assert ("1 rounds" in done.stdout, done.returncode) == (True, 0), done.stdout + done.stderr
-
-
-def test_a_guard_that_is_taken_away_is_missed() -> None:
-    assert is_missed(GUARDS[0])
 
 
 @pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.name.replace(" ", "-"))

@@ -54,6 +54,15 @@ def test_what_another_device_typed_since_in_another_field_stays(writing: Writing
     assert writing.answers("details")["location"] == ["Hamburg"]
 
 
+def test_what_another_device_published_since_is_asked_about_on_a_page_that_showed_what_was_published(writing: Writing) -> None:
+    writing.device.publish()
+    writing.page.reload()
+    writing.device.save("details", description="An evening.")
+    writing.device.publish()
+    writing.field(DESCRIPTION).fill("Three hours.")
+    expect(writing.page.locator(".dispute")).to_contain_text("An evening.")
+
+
 @after_each_turn
 def test_another_field_that_another_device_typed_in_since_stays_while_this_one_is_asked_about(
     writing: Writing, turn: str
