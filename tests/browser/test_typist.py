@@ -1,5 +1,5 @@
-"""The random typist finds nothing wrong in a minute of fixed rounds. `make soak` goes on for as long as one likes. That it finds what it has to find is
-shown by `python -m tests.browser.typist.guards`, which takes every guard away in turn and lasts for half an hour."""
+"""The random typist finds nothing wrong in a minute of fixed rounds. `make soak` goes on for as long as one likes. That it finds what it has to find
+is shown by `python -m tests.browser.typist.guards`, which takes every guard away in turn and lasts for half an hour."""
 
 import subprocess
 import sys
