@@ -66,8 +66,10 @@ function hold(text) {
   navigator.locks?.request(idOf(text), () => until).catch(() => {});
 }
 
-// Show what was kept of a step that has just come into the page.
-export async function offer(text) {
+// Show what was kept of a step that has just come into the page; nothing where the browser's database does not answer.
+export const offer = (text) => offerAll(text).catch(() => {});
+
+async function offerAll(text) {
   await inherited;
   const store = await copies;
   for (const record of (await store?.list()) ?? []) {
@@ -124,7 +126,9 @@ const ownRecord = ({ draft, step }) => ({ draft, step, page: crypto.randomUUID?.
 export const offerRestored = (text, field) => putAside(text, { typed: text.takeOut(field), before: null });
 
 // Words whose field is gone are kept in this browser, and shown beside what is saved.
-export async function putAside(text, { typed, before }) {
+export const putAside = (text, words) => keepAside(text, words).catch(() => {});
+
+async function keepAside(text, { typed, before }) {
   const record = ownRecord(text);
   const content = { words: typed, base: before, title: document.title };
   const id = await copies.then((store) => store?.put(record, content)).catch(() => null);

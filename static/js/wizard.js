@@ -332,12 +332,12 @@ function tellElsewhere({ type, detail: { text } }) {
   document.getElementById("way")?.append(line);
 }
 
-// What was said about a press is over once everything is saved.
+// What was said about a press is over once everything is saved: that is said in its place, for the status may be off the screen.
 function tellThatItWorks({ detail: { text } }) {
   if (!text.isShown || !text.isSafe) return;
   const line = document.querySelector(".press-status:not(.is-waiting, .is-over)");
   if (!line) return;
-  line.textContent = line.dataset.again;
+  line.textContent = document.querySelector("#save-status .save-status").textContent.trim();
   line.classList.add("is-over");
 }
 
