@@ -133,7 +133,8 @@ def _write(
     entry["kept"] = history.note(present, first if replaced else None, now)
     if earlier:
         entry["kept"]["number"] = first + len(earlier) - 1
-    entry["was"] = [*present.get("was", ()), (version, _mark(typed))][-REMEMBERED:]
+    texts = present.get("was", ())
+    entry["was"] = texts if texts and version == present["version"] else [*texts, (version, _mark(typed))][-REMEMBERED:]
     entry["asked"] = steps.asked(step) if context.asked in (None, step.sign) else present.get("asked")
     values: dict[str, Any] = {
         "answers": {**answers, step.key: entry},

@@ -82,6 +82,14 @@ def test_the_published_text_is_kept_before_its_first_change_all_the_same(whole: 
     assert published["name"] in [each.typed["name"] for each in db.session.scalars(select(EarlierAnswer))]
 
 
+def test_the_same_words_again_take_no_room_in_what_a_step_remembers(whole: Service, look: Callable[..., Context]) -> None:
+    step, settings = steps.find("basics"), config.current()
+    kept = answers.of(look(whole.id))["basics"]
+    for _time in range(2):
+        answers.save(look(whole.id), step, kept["typed"], kept["version"], settings)
+    assert len(answers.of(look(whole.id))["basics"]["was"]) == len(kept["was"])
+
+
 def test_it_goes_on_from_the_save_before_it_if_that_arrived(leave: Callable[..., Any]) -> None:
     assert leave(OTHERS, name="Haircut and more of it")["name"] == ["Haircut and more of it"]
 
