@@ -11,7 +11,6 @@ Everybody saves by this function: the wizard's pages, autosave, merging, taking 
 unless something else belongs to it (an event, an entry of the history, the caller's transaction).
 """
 
-import json
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -170,8 +169,11 @@ def remembers(present: Mapping[str, Any], since: int) -> bool:
 
 def _mark(typed: Typed) -> int:
     """A short name of a text. Forms send line breaks in two ways, and what is empty as nothing."""
-    texts = {name: [text.replace("\r\n", "\n") for text in texts] for name, texts in typed.items() if texts not in ([], [""])}
-    return zlib.crc32(json.dumps(texts, sort_keys=True).encode())
+    mark = 0
+    for name, texts in sorted(typed.items()):
+        if texts not in ([], [""]):
+            mark = zlib.crc32("\0".join((name, *texts, "")).replace("\r\n", "\n").encode(errors="surrogatepass"), mark)
+    return mark
 
 
 def _replace(context: Context, values: Mapping[str, Any], *, is_all: bool) -> bool:

@@ -20,7 +20,12 @@ def origin() -> Origin:
     """Where the typed text comes from. The page's script, or `<noscript>`, sends the text along out of which it grew (`base`), and those of requests
     which had no answer yet (`sent`, the latest first, under the version `since`)."""
     sent = [text for given in request.form.getlist("sent") if (text := _text(given)) is not None]
-    return Origin(version(), _text(request.form.get("base", "")), author(), sent, version("since"), "chosen" in request.form)
+    return Origin(version(), _text(request.form.get("base", "")), author(), sent, version("since"), is_chosen())
+
+
+def is_chosen() -> bool:
+    """Whether somebody chose this text against another one."""
+    return "chosen" in request.form
 
 
 def _text(given: str) -> Typed | None:

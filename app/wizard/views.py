@@ -126,18 +126,17 @@ def save(service_id: UUID, step_key: str) -> ResponseReturnValue:
         return _status(fault, version, problem=NOT_SAVED[fault])
     mark = publishing.mark(context, step)
     values: dict[str, Any] = {}
-    origin = sent.origin()
     try:
         if "last" in request.form:
-            reconciling.keep(context, step, typed, origin, _settings(), asks=False)
+            reconciling.keep(context, step, typed, sent.origin(), _settings(), asks=False)
             arrivals.saved(context.service.id)
             return "", 204
         if "base" in request.form:
-            kept = reconciling.keep_onto(context, step, typed, origin, _settings())
+            kept = reconciling.keep_onto(context, step, typed, sent.origin(), _settings())
             saved = kept.saved
             values |= {"merged": comparing.words(kept.text.typed), "disputes": comparing.disputes(context, step, kept)}
         else:
-            saved = answers.save(context, step, typed, version, _settings(), by=origin.by, keeps=origin.is_chosen)
+            saved = answers.save(context, step, typed, version, _settings(), by=sent.author(), keeps=sent.is_chosen())
     except answers.Stale as stale:
         problem = _("Not saved: this step was changed in another tab or on another device. Press Continue to compare.")
         return _status(409, stale.version, problem=problem)

@@ -22,13 +22,14 @@
   let isOver = false; // nobody waits for scripts any more
   let isGranted = false; // the press that is met now may go its way
   let isSent = false; // the form is on its way
-  let again = null; // presses once more what was pressed last
+  const waiting = new Map(); // control that was pressed -> presses it once more
 
   const form = () => document.querySelector("form[data-autosave]");
+  // With the scripts, one press follows the other (wizard.js); without them the last one counts, as on a page that never had any.
   const release = () => {
     isOver = true;
-    again?.();
-    again = null;
+    for (const press of globalThis.savesByItself ? waiting.values() : [...waiting.values()].slice(-1)) press();
+    waiting.clear();
   };
   // As wizard.js tells it.
   const tell = (control) => {
@@ -55,9 +56,9 @@
     if (isGranted) return;
     event.preventDefault();
     if (isOver) return void go(control, press);
-    if (!again) setTimeout(release, PATIENCE);
-    again = press;
-    form().dataset.held = new URLSearchParams(new FormData(form())); // what was typed later was not meant (wizard.js)
+    if (!waiting.size) setTimeout(release, PATIENCE);
+    waiting.set(control, press);
+    form().dataset.held ??= new URLSearchParams(new FormData(form())); // what was typed later was not meant (wizard.js)
   };
 
   addEventListener("submit", (event) => {

@@ -12,7 +12,8 @@ const SLOW = 1_000; // ms after which somebody who pressed is told to wait
 const { build } = document.getElementById("local").dataset;
 let isWaiting = false; // a press waits until all is saved
 let turns = 0; // how often somebody went back or forward: a press that waits is given up then
-let wanted = null; // the link that was pressed last
+let underWay = null; // the name (`nameOf`) of the press that waits or travels
+let following = []; // the names of what was pressed meanwhile: it is pressed again, in its order, once that one was answered
 let held = null; // { words, isTried }, while a press goes out that was held: what the form said when it came, and whether saving was tried since
 let pressedAgain = null; // presses it again: who did so while it was under way meant it, should it get no answer
 let focusAtPress = null; // of the Continue, or the button of a row, that is under way
@@ -81,15 +82,19 @@ function pass(event, text, control, press) {
     press();
     held = null;
   };
-  if (text.state === "leaving") pressedAgain = () => again(false);
-  if (isWaiting || text.state === "leaving") return stop(event);
+  if (isWaiting || text.state === "leaving") {
+    if (nameOf(control) !== underWay) follows(control);
+    else if (text.state === "leaving") pressedAgain = () => again(false);
+    return stop(event);
+  }
   const [dispute] = undecided(text.form);
   if (dispute) {
     stop(event);
+    following = [];
     return dispute.querySelector("[type=radio]").focus();
   }
   if (STATES[text.state].leaves && (text.isSafe || held?.isTried)) {
-    [focusAtPress, pressedAgain] = [document.activeElement, null];
+    [focusAtPress, pressedAgain, underWay] = [document.activeElement, null, nameOf(control)];
     return text.press(words);
   }
   stop(event);
@@ -105,9 +110,37 @@ function wordsAtPress(form) {
   return words;
 }
 
+// By which a control is found again once an answer has brought a new one in its place.
+const nameOf = (control) => control?.href || control?.value || "continue";
+
+// Another press than the one under way comes after it. A link leads away: of two of them the last one counts.
+function follows(control) {
+  const name = nameOf(control);
+  following = following.filter((each) => each !== name && !(control?.href && each.includes("://")));
+  following.push(name);
+}
+
+// A button of a row is that of the row's new place, by then.
+function renamed(name, rename) {
+  const [, group, verb, at] = /^(\w+)\.(\w+)\.(\d+)$/.exec(name) ?? [];
+  if (!group) return name;
+  const row = rename(`${group}-${at}-row`)?.split("-")[1];
+  return row && `${group}.${verb}.${row}`;
+}
+
+// The buttons of the step that has come since are other ones, unless they are those of every step.
+function pressNext() {
+  let next;
+  while (!next && following.length) {
+    const name = following.shift();
+    next = [...document.querySelectorAll("#wizard a[href], #continue, #wizard button[name=action]")].find((each) => nameOf(each) === name);
+  }
+  next?.click();
+}
+
 // Save everything for a press that waits for it. Whether all of it is.
 async function save(text, control) {
-  isWaiting = true;
+  [isWaiting, underWay] = [true, nameOf(control)];
   tellBeside();
   const slow = setTimeout(() => tellBeside(control, "waiting"), SLOW);
   try {
@@ -121,11 +154,11 @@ async function save(text, control) {
 
 // A link is followed once all is saved. If that can't be, it says so; pressed again, it is followed, and the browser asks.
 async function follow(link, text) {
-  wanted = link;
-  if (isWaiting) return;
+  if (isWaiting) return void follows(link);
   const isSaved = await save(text, link);
-  if (isSaved) wanted.click();
-  else if (refusedLink === link.href) location.assign(link.href);
+  if (isSaved) return following.length ? pressNext() : link.click();
+  following = [];
+  if (refusedLink === link.href) location.assign(link.href);
   else {
     refusedLink = link.href;
     tellBeside(link, "unsaved");
@@ -207,7 +240,11 @@ document.addEventListener("htmx:error", ({ detail: { ctx } }) => { if (ctx) ctx.
 document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   clearTimeout(ctx.slow);
   if (!isPressed(ctx)) return undefined;
-  if (ctx.isLost || ctx.response?.status >= 400) keepAddress();
+  if (ctx.isLost || ctx.response?.status >= 400) {
+    keepAddress();
+    following = []; // what is told now comes first
+  }
+  if (!isWaiting) setTimeout(pressNext);
   if (ctx.isLost) tellBeside(controlOf(ctx), "failed");
   else if (document.querySelector(".press-status.is-waiting")) tellBeside();
   // Its own answer brings a new form, and the text has heard of it. After any other answer, or none, this form goes on saving.
@@ -227,7 +264,10 @@ async function leave(ctx, go) {
   const text = present();
   const control = controlOf(ctx);
   if (isPress(ctx)) text.answered(true);
-  if (await save(text, control)) return go();
+  if (await save(text, control)) {
+    await go();
+    return pressNext();
+  }
   keepAddress();
   return tellBeside(control, "unsaved");
 }
@@ -266,6 +306,7 @@ document.addEventListener("htmx:before:settle", ({ detail: { task } }) => {
   const { text, rows, action, version } = arriving;
   const carried = rows ? text.adoptRows(rows, task.target, action, version) : attach(action).carried;
   if (!carried) return;
+  following = following.map((name) => renamed(name, carried.rename)).filter(Boolean);
   refocus(carried);
   if (carried.gone.length) putAside(text, carried);
 });
@@ -289,6 +330,7 @@ document.addEventListener("htmx:before:history:restore", async (event) => {
   event.preventDefault();
   const text = present();
   turns += 1;
+  following = [];
   keepFocus();
   const ctx = { swap: "outerHTML show:top", select: "#wizard", target: document.getElementById("wizard"), sourceElement: document.body };
   latest = ctx;

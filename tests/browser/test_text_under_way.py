@@ -1,11 +1,12 @@
 """What is typed while something else travels is lost to nobody: neither to the site, nor to the page that comes, nor to the browser's own copy."""
 
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
 from app.wizard.models import EarlierAnswer
@@ -462,6 +463,7 @@ def test_a_save_that_did_not_arrive_is_put_together_with_what_others_saved_meanw
 def test_a_row_that_was_removed_without_an_answer_is_asked_about_by_nobody(writing: Writing) -> None:
     writing.open("price").line.lose_answer("POST", "/price")
     writing.press("Remove package 1")
+    expect(writing.page.locator(".press-status[role=alert]")).to_be_visible()
     writing.status.to_contain_text("Saved", timeout=20_000)
     writing.press("Continue")
     writing.title.to_have_text("Availability")
@@ -503,6 +505,97 @@ def test_of_two_links_that_wait_the_last_one_leads_on(writing: Writing) -> None:
     writing.follow("Price and time")
     answer.release()
     writing.title.to_have_text("Price and time")
+
+
+def rows(writing: Writing) -> Locator:
+    return writing.page.locator("#packages").get_by_role("textbox", name="Package", exact=True)
+
+
+@pytest.mark.parametrize("way", ["waits", "travels"])
+@pytest.mark.parametrize(
+    ("first", "second", "end"),
+    [
+        ("Move package 1 down", "Continue", "/availability"),
+        ("Add a package", "Save and finish later", "/drafts"),
+        ("Remove package 1", "Continue", "/availability"),
+        ("Continue", "Save and finish later", "/drafts"),
+    ],
+)
+def test_a_button_that_is_pressed_after_another_one_leads_on(
+    writing: Writing, way: str, first: str, second: str, end: str
+) -> None:
+    answer = writing.open("price").line.hold_answer("PUT" if way == "waits" else "POST", "/price")
+    if way == "waits":
+        writing.field("Duration").fill("75")
+    writing.press(first)
+    answer.wait()
+    writing.press(second)
+    answer.release()
+    expect(writing.page).to_have_url(re.compile(f"{end}$"))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "left"),
+    [
+        ("Remove package 1", "Remove package 2", []),
+        ("Remove package 2", "Remove package 1", []),
+        ("Move package 1 down", "Remove package 1", ["Short"]),
+        ("Add a package", "Remove package 1", ["Short", ""]),
+    ],
+)
+def test_the_button_of_a_row_that_is_pressed_after_another_one_is_that_of_its_row(
+    writing: Writing, first: str, second: str, left: list[str]
+) -> None:
+    answer = writing.open("price").line.hold_answer("POST", "/price")
+    writing.press(first)
+    answer.wait()
+    writing.press(second)
+    answer.release()
+    expect(rows(writing)).to_have_count(len(left))
+    for at, text in enumerate(left):
+        expect(rows(writing).nth(at)).to_have_value(text)
+
+
+def test_a_button_that_is_pressed_twice_works_once(writing: Writing) -> None:
+    answer = writing.open("price").line.hold_answer("POST", "/price")
+    writing.press("Add a package")
+    answer.wait()
+    writing.press("Add a package")
+    writing.press("Save and finish later")
+    answer.release()
+    expect(writing.page).to_have_url(re.compile("/drafts$"))
+    assert len([name for name in writing.answers("price") if name.endswith("-name")]) == 3
+
+
+def test_a_button_that_is_pressed_after_one_that_got_no_answer_waits_for_what_is_told(writing: Writing) -> None:
+    writing.open("price").line.answer(502, "POST", "/price")
+    writing.page.evaluate("() => { for (const id of ['packages-add', 'continue']) document.getElementById(id).click(); }")
+    expect(writing.page.locator(".press-status[role=alert]")).to_be_visible()
+    writing.page.wait_for_load_state("networkidle")
+    writing.title.to_have_text("Price and time")
+
+
+def test_a_step_link_that_is_pressed_after_the_button_of_a_row_leads_on(writing: Writing) -> None:
+    answer = writing.open("price").line.hold_answer("PUT", "/price")
+    writing.field("Duration").fill("75")
+    writing.press("Add a package")
+    answer.wait()
+    writing.follow("Details")
+    answer.release()
+    writing.title.to_have_text("Details")
+    assert writing.answers("price")["packages-2-name"] == [""]
+
+
+def test_buttons_that_are_pressed_before_the_scripts_are_there_work_one_after_the_other(writing: Writing) -> None:
+    script = writing.line.hold("GET", "/carry[.]", times=None)
+    writing.page.goto(f"/drafts/{writing.id}/price", wait_until="commit")
+    until(writing.page, "() => globalThis.htmx")
+    script.wait()
+    writing.press("Remove package 1")
+    writing.press("Continue")
+    script.release()
+    writing.title.to_have_text("Availability")
+    assert writing.answers("price")["packages-0-name"] == ["Short"]
 
 
 def test_a_page_tells_of_an_open_question_again_after_a_slow_save(writing: Writing) -> None:
