@@ -45,6 +45,10 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(asset=asset, build=build, csrf_token=generate_csrf, has_page=has_page)
     app.extensions["assets"] = {}
     app.extensions["csp"] = content_security_policy(settings)
+    said = [("Content-Security-Policy", app.extensions["csp"]), *EVERYWHERE]
+    if app.config["SESSION_COOKIE_SECURE"]:
+        said.append(("Strict-Transport-Security", "max-age=31536000"))
+    app.extensions["said"] = {name.lower(): (name, value) for name, value in said}
 
 
 def content_security_policy(settings: Settings) -> str:
@@ -66,11 +70,8 @@ def _origin(url: str) -> str:
 
 
 def _headers(response: Response) -> Response:
-    said = [("Content-Security-Policy", current_app.extensions["csp"]), *EVERYWHERE]
-    if current_app.config["SESSION_COOKIE_SECURE"]:
-        said.append(("Strict-Transport-Security", "max-age=31536000"))
     present = {name.lower() for name, _value in response.headers}
-    response.headers.extend([pair for pair in said if pair[0].lower() not in present])
+    response.headers.extend([pair for name, pair in current_app.extensions["said"].items() if name not in present])
     if request.endpoint in FILES:
         _keep(response)
     elif "cache-control" not in present:

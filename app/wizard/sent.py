@@ -1,6 +1,7 @@
 """What a request of the wizard brings beside the typed text: the version and the text it started from, choices, and from which browser."""
 
 import hashlib
+from functools import lru_cache
 from urllib.parse import parse_qsl
 
 from flask import request, session
@@ -42,5 +43,9 @@ def choices() -> dict[str, str | None]:
 
 def author() -> tuple[str, str]:
     """This browser, by a name of its session that says nothing but whether two saves came from the same, and now."""
-    secret = str(session.get("csrf_token", ""))
-    return hashlib.sha256(secret.encode()).hexdigest()[:12], clock.now().isoformat()
+    return _short(str(session.get("csrf_token", ""))), clock.now().isoformat()
+
+
+@lru_cache(4096)
+def _short(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()[:12]

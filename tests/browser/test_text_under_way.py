@@ -16,6 +16,8 @@ from tests.browser.waiting import until
 from tests.browser.writing import DESCRIPTION, LINE, NAME, TOWN, Writing, listing
 from tests.servers.line import Line, Rule
 
+TURNS = 20
+
 pytestmark = pytest.mark.parametrize("size", ["desktop"], indirect=True)
 
 
@@ -46,6 +48,24 @@ def test_what_is_typed_before_continue_reaches_the_site_is_not_lost(writing: Wri
     request.release()
     writing.title.to_have_text("Details")
     writing.until_findable("basics", "summary", "Typed meanwhile")
+
+
+def _turn_round(page: Page) -> None:
+    """What need not happen at all has happened by then, if it does."""
+    for _turn in range(TURNS):
+        page.evaluate("() => fetch('/static/favicon.svg').then((each) => each.text())")
+
+
+def test_continue_waits_for_the_save_that_is_under_way(writing: Writing) -> None:
+    save = writing.open("basics").line.hold("PUT", "/basics")
+    press = writing.line.hold("POST", "/basics")
+    writing.field(LINE).fill("Typed before")
+    save.wait()
+    writing.press("Continue")
+    _turn_round(writing.page)
+    assert not press.met
+    save.release()
+    press.wait()
 
 
 @pytest.fixture
@@ -294,6 +314,17 @@ def test_what_is_typed_while_a_step_link_is_under_way_is_not_lost(writing: Writi
     writing.until_findable("basics", "summary", "Typed meanwhile")
 
 
+def test_no_other_step_takes_the_place_of_words_that_can_not_be_saved(writing: Writing) -> None:
+    step = writing.open("basics").line.hold_answer("GET", "/details")
+    writing.line.answer(502, "PUT", "/basics", times=None)
+    writing.follow("Details")
+    step.wait()
+    writing.field(LINE).fill("Typed meanwhile")
+    step.release()
+    expect(writing.page.locator(".press-status[role=alert]")).to_be_visible()
+    expect(writing.field(LINE)).to_have_value("Typed meanwhile")
+
+
 def _arrive(writing: Writing, step: Rule) -> None:
     """The step that is on its way takes the place of the one that is shown."""
     writing.page.evaluate("() => { document.querySelector('#step-form').dataset.old = 'yes'; }")
@@ -377,6 +408,44 @@ def test_what_is_typed_just_before_the_browser_goes_back_is_not_lost(writing: Wr
     writing.page.evaluate("() => { history.back(); }")
     writing.title.to_have_text("Basics")
     writing.until_findable("details", "location", "Typed just now")
+
+
+def test_the_step_that_going_back_shows_knows_what_was_typed_just_before(writing: Writing) -> None:
+    writing.id = factories.draft(writing.ada).id
+    writing.open("basics").follow("Details")
+    writing.title.to_have_text("Details")
+    writing.field(TOWN).fill("Typed just now")
+    writing.page.evaluate("() => { history.back(); }")
+    writing.title.to_have_text("Basics")
+    expect(writing.page.locator("#way-details")).to_have_class("step-started")
+
+
+def test_what_is_typed_as_another_step_is_being_shown_tells_nothing_in_its_place(writing: Writing) -> None:
+    saved = writing.open("basics").line.hold_answer("PUT", "/basics")
+    writing.line.answer(502, "PUT", "/details", times=None)
+    writing.page.evaluate(
+        """() => document.addEventListener("htmx:before:swap", () => {
+          const field = document.getElementById("summary");
+          field.value = "Typed at the last moment";
+          field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+        }, { once: true })"""
+    )
+    writing.follow("Details")
+    saved.wait()
+    writing.field(TOWN).fill("Not saved")
+    writing.status.to_contain_text("Not saved")
+    writing.page.evaluate(
+        """() => {
+          globalThis.said = [];
+          const status = document.getElementById("save-status");
+          new MutationObserver(() => globalThis.said.push(status.textContent.trim())).observe(status, { childList: true, subtree: true });
+          document.addEventListener("shingle:saved", () => { globalThis.isSaved = true; });
+        }"""
+    )
+    saved.release()
+    until(writing.page, "() => globalThis.isSaved")
+    _turn_round(writing.page)
+    assert not [each for each in writing.page.evaluate("() => globalThis.said") if each.startswith("Saved")]
 
 
 def _late_save(writing: Writing, meanwhile: Callable[[], object] = lambda: None) -> None:

@@ -67,7 +67,7 @@ GUARDS = (
         "static/js/wizard.js",
         "const mayLeave = (text) => !text ||",
         "const mayLeave = (text) => true || !text ||",
-        "tests/browser/test_text_under_way.py::test_what_is_typed_while_a_step_link_is_under_way_is_not_lost",
+        "tests/browser/test_text_under_way.py::test_no_other_step_takes_the_place_of_words_that_can_not_be_saved",
     ),
     Guard(
         "words are carried into the form that arrives",
@@ -158,7 +158,7 @@ GUARDS = (
         "static/js/unsaved-text.js",
         "else if (this.isShown) htmx.swap({ text, target: this.#box, sourceElement: this.#box,",
         'else htmx.swap({ text, target: "#save-status", sourceElement: document.body,',
-        "tests/browser/test_text_under_way.py::test_a_late_answer_to_a_save_does_not_call_another_step_saved",
+        "tests/browser/test_text_under_way.py::test_what_is_typed_as_another_step_is_being_shown_tells_nothing_in_its_place",
     ),
     Guard(
         "every request has an end",
@@ -172,7 +172,7 @@ GUARDS = (
         "static/js/wizard.js",
         "if (STATES[text.state].leaves && (text.isSafe || held?.isTried)) {",
         'if (text.state !== "leaving") {',
-        "tests/browser/test_text_under_way.py::test_what_is_typed_before_continue_reaches_the_site_is_not_lost",
+        "tests/browser/test_text_under_way.py::test_continue_waits_for_the_save_that_is_under_way",
     ),
     Guard(
         "what was chosen against goes into the history",
@@ -207,7 +207,7 @@ GUARDS = (
         "static/js/wizard.js",
         "const isSaved = !text || (await save(text, null));",
         "const isSaved = true;",
-        "tests/browser/test_text_under_way.py::test_what_is_typed_just_before_the_browser_goes_back_is_not_lost",
+        "tests/browser/test_text_under_way.py::test_the_step_that_going_back_shows_knows_what_was_typed_just_before",
     ),
 )
 
