@@ -34,7 +34,8 @@ from app.wizard.step_form import StepForm
 from app.wizard.steps import Step
 from app.wizard.typed import Typed, is_blank, too_long
 
-Answers = Mapping[str, Mapping[str, Any]]
+Entry = Mapping[str, Any]
+Answers = Mapping[str, Entry]
 #: A short name of the browser that changed a text, so that another one can be told from it, and when it did (ISO 8601).
 Author = Sequence[str] | None
 ATTEMPTS = 5
@@ -126,12 +127,12 @@ def _write(
     revision = service.revision + 1
     version = revision if step.key not in answers or present["typed"] != typed else present["version"]
     entry = {"typed": typed, "version": version, "complete": complete, "saved_at": now.isoformat(), "by": by}
-    replaced = [present] if _is_kept(present, typed, now, step, settings, keeps) else []
-    earlier = [*replaced, entry | {"typed": aside}] if aside is not None and settings.history_versions else replaced
-    first = history.next_number(service, step.key, present) if earlier else 0
-    entry["kept"] = history.note(present, first if replaced else None, now)
+    replaced = present if _is_kept(present, typed, now, step, settings, keeps) else None
+    beside = entry | {"typed": aside} if aside is not None and settings.history_versions else None
+    earlier = _numbered(service, step, present, replaced, beside)
+    entry["kept"] = history.note(present, min(earlier) if replaced else None, now)
     if earlier:
-        entry["kept"]["number"] = first + len(earlier) - 1
+        entry["kept"]["number"] = max(earlier)
     texts = present.get("was", ())
     entry["was"] = texts if texts and version == present["version"] else [*texts, (version, _mark(typed))][-REMEMBERED:]
     entry["asked"] = steps.asked(step) if context.asked in (None, step.sign) else present.get("asked")
@@ -149,19 +150,25 @@ def _write(
     is_completed = complete and not present["complete"]
     if not _replace(context, values, is_all=not earlier and not is_completed):
         return None
-    for number, each in enumerate(earlier, first):
+    for number, each in earlier.items():
         history.keep(service.id, step.key, each, number, settings)
     if is_completed:
         record("completed", service.id, step.key)
     return Saved(version, now, form)
 
 
-def was(present: Mapping[str, Any], typed: Typed, since: int) -> bool:
+def _numbered(service: ServiceRow, step: Step, present: Entry, *texts: Entry | None) -> dict[int, Entry]:
+    """Those that go into the history, under their numbers there."""
+    given = [text for text in texts if text is not None]
+    return dict(enumerate(given, history.next_number(service, step.key, present))) if given else {}
+
+
+def was(present: Entry, typed: Typed, since: int) -> bool:
     """Whether the step has said this in a version after `since`, as far as it remembers."""
     return any(version > since and mark == _mark(typed) for version, mark in present.get("was", ()))
 
 
-def remembers(present: Mapping[str, Any], since: int) -> bool:
+def remembers(present: Entry, since: int) -> bool:
     """Whether it remembers all that it has said after `since`: what is published, or was discarded, remembers nothing."""
     texts: Sequence[Any] = present.get("was") or ()
     return bool(texts) and (texts[0][0] <= since or (since == 0 and len(texts) < REMEMBERED))
@@ -189,7 +196,7 @@ def _replace(context: Context, values: Mapping[str, Any], *, is_all: bool) -> bo
     return True
 
 
-def _is_kept(present: Mapping[str, Any], typed: Typed, now: datetime, step: Step, settings: Settings, keeps: bool) -> bool:
+def _is_kept(present: Entry, typed: Typed, now: datetime, step: Step, settings: Settings, keeps: bool) -> bool:
     if keeps and settings.history_versions:
         return bool(present["typed"] != typed and not is_blank(present["typed"], step.form.preset))
     return history.is_due(present, typed, now, settings, step.form.preset)

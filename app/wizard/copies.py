@@ -14,7 +14,7 @@ from app import config
 from app.wizard import answers, arrivals, kept, pages, steps
 from app.wizard.access import context_of, say_which
 from app.wizard.context import Context
-from app.wizard.kept import Origin
+from app.wizard.kept import CopyOrigin
 from app.wizard.steps import Step
 from app.wizard.typed import Typed
 
@@ -92,12 +92,12 @@ def _choices() -> dict[str, str]:
     return {part: side for part, side in found.items() if side in ("kept", "saved")}
 
 
-def _origin() -> Origin:
+def _origin() -> CopyOrigin:
     """What the kept text grew out of. The answer to a comparison has that version as `typed_on`: its own is the one that it compared with."""
     base = request.form.get("base")
     version = request.form.get("typed_on" if request.form.get("action") == "restore" else "version", "")
     number = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None
-    return Origin(kept.words(base) if base is not None else None, number, request.form.getlist("undecided"))
+    return CopyOrigin(kept.words(base) if base is not None else None, number, request.form.getlist("undecided"))
 
 
 def _moment(milliseconds: str) -> datetime | None:

@@ -34,7 +34,7 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Origin:
+class CopyOrigin:
     """What a kept text grew out of, as far as the browser knows it: the words that were saved then, under which version, and the parts in which a
     choice between two texts was still open."""
 
@@ -43,7 +43,7 @@ class Origin:
     undecided: Collection[str] = ()
 
 
-UNKNOWN = Origin()
+UNKNOWN = CopyOrigin()
 
 
 def words(text: str) -> Typed:
@@ -56,7 +56,7 @@ def words(text: str) -> Typed:
 
 
 def differences(
-    context: Context, step: Step, saved: Mapping[str, Any], kept: Typed, origin: Origin = UNKNOWN
+    context: Context, step: Step, saved: Mapping[str, Any], kept: Typed, origin: CopyOrigin = UNKNOWN
 ) -> list[Difference]:
     """What is to be decided, in the order of the form. `saved` is the step's answer. What stands in the kept text as it was saved when it was kept is
     nobody's typing, and the newer text counts."""
@@ -80,7 +80,7 @@ def differences(
     ]
 
 
-def _is_newer(step: Step, saved: Mapping[str, Any], origin: Origin, part: str) -> bool:
+def _is_newer(step: Step, saved: Mapping[str, Any], origin: CopyOrigin, part: str) -> bool:
     """Whether what is saved of a part is still what the kept text grew out of. Times don't tell: the clock of a device may be wrong."""
     if origin.base is not None:
         return _of(step, origin.base, part) == _of(step, saved["typed"], part)

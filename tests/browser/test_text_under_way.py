@@ -553,6 +553,17 @@ def test_who_is_behind_in_rows_takes_no_row_of_another_device_away_by_continue(w
     assert writing.answers("price")["packages-2-name"] == ["Theirs"]
 
 
+def test_what_is_typed_where_an_answer_brings_words_of_another_device_is_asked_about(writing: Writing) -> None:
+    request = writing.open("price").line.hold("POST", "/price")
+    writing.press("Add a package")
+    request.wait()
+    writing.device.save("price", duration_minutes="90")
+    writing.field("Duration").fill("75")
+    request.release()
+    expect(writing.page.locator(".dispute")).to_contain_text("90")
+    assert writing.answers("price")["duration_minutes"] == ["90"]
+
+
 def test_the_button_of_a_row_that_waits_is_given_up_by_going_back(writing: Writing) -> None:
     writing.open("details").follow("Price and time")
     writing.title.to_have_text("Price and time")

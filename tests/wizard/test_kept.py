@@ -10,7 +10,7 @@ from app.providers import local
 from app.services.models import Service
 from app.wizard import answers, kept, steps
 from app.wizard.context import Context
-from app.wizard.kept import Origin
+from app.wizard.kept import CopyOrigin
 from app.wizard.typed import LONGEST, Typed
 from tests import factories
 from tests.strict import StrictClient
@@ -48,7 +48,7 @@ def parts(draft: Service, look: Callable[..., Context]) -> Callable[..., list[st
     """The names of what differs in a step."""
 
     def find(key: str, saved: Typed, mine: Typed, base: Typed | None = None) -> list[str]:
-        found = kept.differences(look(draft.id), steps.find(key), answer(saved), mine, Origin(base))
+        found = kept.differences(look(draft.id), steps.find(key), answer(saved), mine, CopyOrigin(base))
         return [each.part for each in found]
 
     return find
@@ -110,27 +110,27 @@ OTHERS = BASICS | {"name": ["Newer"]}
 @pytest.mark.parametrize(
     ("saved", "origin", "is_newer"),
     [
-        (answer(BASICS, 3), Origin(BASICS, 3), True),
+        (answer(BASICS, 3), CopyOrigin(BASICS, 3), True),
         # Another part was saved since, and this one is as it was.
-        (answer(BASICS | {"summary": ["Newer"]}, 4), Origin(BASICS, 3), True),
-        (answer(OTHERS, 4), Origin(BASICS, 3), False),
+        (answer(BASICS | {"summary": ["Newer"]}, 4), CopyOrigin(BASICS, 3), True),
+        (answer(OTHERS, 4), CopyOrigin(BASICS, 3), False),
         # A version that was used twice.
-        (answer(OTHERS, 3), Origin(BASICS, 3), False),
+        (answer(OTHERS, 3), CopyOrigin(BASICS, 3), False),
         # A browser that doesn't know the words tells by the version alone.
-        (answer(BASICS, 3), Origin(None, 3), True),
-        (answer(BASICS, 4), Origin(None, 3), False),
+        (answer(BASICS, 3), CopyOrigin(None, 3), True),
+        (answer(BASICS, 4), CopyOrigin(None, 3), False),
         # A page from before it sent the version tells by the words alone.
-        (answer(BASICS, 3), Origin(BASICS, None), True),
-        (answer(OTHERS, 3), Origin(BASICS, None), False),
-        (answer(BASICS, 3), Origin(None, None), False),
+        (answer(BASICS, 3), CopyOrigin(BASICS, None), True),
+        (answer(OTHERS, 3), CopyOrigin(BASICS, None), False),
+        (answer(BASICS, 3), CopyOrigin(None, None), False),
         # Nothing was ever saved.
-        (answers.BLANK, Origin(None, None), True),
+        (answers.BLANK, CopyOrigin(None, None), True),
         # Both texts were being compared when the page went.
-        (answer(OTHERS, 4), Origin(OTHERS, 4, ["name"]), False),
+        (answer(OTHERS, 4), CopyOrigin(OTHERS, 4, ["name"]), False),
     ],
 )
 def test_the_kept_text_is_newer_where_nothing_was_saved_since(
-    draft: Service, look: Callable[..., Context], saved: dict[str, Any], origin: Origin, is_newer: bool
+    draft: Service, look: Callable[..., Context], saved: dict[str, Any], origin: CopyOrigin, is_newer: bool
 ) -> None:
     found = kept.differences(look(draft.id), steps.find("basics"), saved, KEPT, origin)
     assert [each.is_newer for each in found if each.part == "name"] == [is_newer]
