@@ -9,6 +9,7 @@ from functools import lru_cache, wraps
 
 from flask import current_app, g, request, session
 from flask.typing import ResponseReturnValue
+from flask_security import auth_required
 from flask_wtf.csrf import CSRFError, ValidationError, validate_csrf
 
 from app.extensions import csrf
@@ -30,15 +31,16 @@ def left_to_view(view: View) -> View:
 
 
 def remembered(view: View) -> View:
-    """A stale token is refused as everywhere else; a good one costs less."""
+    """For who is signed in; who is not hears of that first, because then the token is another one too. A stale token is refused as everywhere else; a
+    good one costs less."""
 
     @wraps(view)
-    def wrapped(*args: object, **values: object) -> ResponseReturnValue:
+    def checked(*args: object, **values: object) -> ResponseReturnValue:
         if not is_good():
             raise CSRFError("The CSRF token is not this session's.")
         return view(*args, **values)
 
-    return left_to_view(wrapped)
+    return left_to_view(auth_required("session")(checked))
 
 
 def is_good() -> bool:

@@ -25,7 +25,6 @@ ASKING = limiter.shared_limit("240 per minute", scope="uploads", key_func=lambda
 
 @media.post("")
 @tokens.remembered
-@auth_required("session")
 @ASKING
 def grant() -> ResponseReturnValue:
     """Allow one file to be sent to the store, and answer with its tile and where and how to send it: of a large one, the first parts."""
@@ -50,7 +49,6 @@ def resign(media_id: UUID) -> ResponseReturnValue:
 
 @media.post("/<uuid:media_id>/parts")
 @tokens.remembered
-@auth_required("session")
 def sign(media_id: UUID) -> ResponseReturnValue:
     """Where to send some parts of a large file, and which are there already. 409 when there is nothing to send any more."""
     row = owned(Media, media_id, current_user.id)
@@ -70,7 +68,6 @@ def standing(media_id: UUID) -> ResponseReturnValue:
 
 @media.post("/<uuid:media_id>/received")
 @tokens.remembered
-@auth_required("session")
 def received(media_id: UUID) -> ResponseReturnValue:
     """The browser says that it sent the file; the store is asked. 410 when it isn't there, with the numbers of the parts that are missing."""
     row = uploads.receive(media_id, current_user.id, forms.etags(request.get_json(silent=True) if request.data else {}))

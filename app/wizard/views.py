@@ -164,7 +164,7 @@ def review(service_id: UUID) -> ResponseReturnValue:
 
 
 @wizard.post("/drafts/<uuid:service_id>/publication")
-@auth_required("session")
+@tokens.remembered
 def publish(service_id: UUID) -> ResponseReturnValue:
     """Publish a draft, or the changes of a published service."""
     context = _context(service_id)
@@ -188,7 +188,7 @@ def publish(service_id: UUID) -> ResponseReturnValue:
 
 
 @wizard.post("/services/<uuid:service_id>/discard-changes")
-@auth_required("session")
+@tokens.remembered
 def discard_changes(service_id: UUID) -> ResponseReturnValue:
     """Drop what was typed since the last publication."""
     publishing.discard_changes(_context(service_id))

@@ -27,8 +27,18 @@ async function mayDelete() {
   return (await ask(document.getElementById("leaving").content.cloneNode(true))) === "leave";
 }
 
+// Beside what was pressed: others may have much to save.
+function tellWaiting(form) {
+  const line = Object.assign(document.createElement("span"), { className: "small muted", textContent: document.getElementById("leaving").dataset.waiting });
+  line.setAttribute("role", "status");
+  form.append(line);
+  return line;
+}
+
 async function leave(form) {
+  const waiting = tellWaiting(form);
   const isSaved = await saveAll();
+  waiting.remove();
   if (!isSaved && !(await mayDelete())) return;
   document.documentElement.dataset.leaving = "yes";
   channel.postMessage({ kind: "leaving", account });

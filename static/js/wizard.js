@@ -377,6 +377,7 @@ function tellElsewhere({ type, detail: { text } }) {
 // What was said about a press is over once everything is saved: that is said in its place, for the status may be off the screen.
 function tellThatItWorks({ detail: { text } }) {
   if (!text.isShown || !text.isSafe) return;
+  document.getElementById("problem").replaceChildren();
   const line = document.querySelector(".press-status:not(.is-waiting, .is-over)");
   if (!line) return;
   line.textContent = document.querySelector("#save-status .save-status").textContent.trim();

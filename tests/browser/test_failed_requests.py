@@ -128,6 +128,32 @@ def test_a_page_whose_continue_hangs_does_not_call_itself_saved(writing: Writing
     writing.status.not_to_contain_text("Saved")
 
 
+@pytest.fixture
+def changed(writing: Writing) -> Writing:
+    """The review of a published listing that was changed since."""
+    writing.device.publish()
+    writing.device.save("basics", summary="Changed")
+    return writing.open("review")
+
+
+@pytest.mark.parametrize(("button", "path"), [("Publish changes", "/publication"), ("Discard changes", "/discard-changes")])
+@pytest.mark.parametrize("status", [500, 502, 204])
+def test_what_is_pressed_at_the_review_and_meets_a_proxy_without_its_server_says_so(
+    changed: Writing, button: str, path: str, status: int
+) -> None:
+    changed.line.answer(status, "POST", path)
+    changed.press(button)
+    told(changed.page)
+    changed.press(button)
+    expect(changed.page.get_by_role("heading", level=1)).not_to_contain_text("Check")
+
+
+def test_who_publishes_signed_out_is_asked_to_sign_in_there(changed: Writing) -> None:
+    changed.page.context.clear_cookies()
+    changed.press("Publish changes")
+    expect(changed.page.get_by_role("dialog", name="Sign in")).to_be_visible()
+
+
 def test_a_save_that_hangs_says_so(writing: Writing) -> None:
     writing.open("basics").line.hang("PUT", "/basics")
     writing.field(LINE).fill("Typed meanwhile")

@@ -416,6 +416,18 @@ def test_signing_out_asks_before_it_deletes_what_cannot_be_saved(desk: Desk, vio
     desk.kept(0)
 
 
+def test_signing_out_says_that_it_waits_for_what_is_being_saved(desk: Desk) -> None:
+    page = desk.open()
+    page.route("**/drafts/**", lambda route: route.abort() if route.request.method == "PUT" else route.continue_())
+    desk.field(NAME).fill("Haircut")
+    desk.kept(1)
+    page.get_by_label("Account").click()
+    page.get_by_role("button", name="Sign out", exact=True).click()
+    expect(page.get_by_role("status").filter(has_text="Saving what you typed…")).to_be_visible()
+    page.get_by_role("button", name="Stay signed in").click()
+    expect(page.get_by_role("status").filter(has_text="Saving what you typed…")).to_have_count(0)
+
+
 def test_signing_out_deletes_what_another_tab_could_not_save(desk: Desk) -> None:
     other = desk.open()
     other.route("**/drafts/**", lambda route: route.abort() if route.request.method == "PUT" else route.continue_())

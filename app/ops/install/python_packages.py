@@ -16,6 +16,8 @@ def make_environment() -> None:
     """Create .venv, and again when its Python is gone or became another, or the checkout was moved (scripts hold its path)."""
     if is_done("environment", f"{_version(PYTHON)} {ROOT}"):
         return
+    if VENV.is_symlink():
+        raise Stop(".venv is a link, and what it leads to would be emptied: remove the link, and run make again.")
     say(f"making .venv with Python {sys.version.split()[0]}")
     _need_venv()
     if not run([getattr(sys, "_base_executable", sys.executable), "-m", "venv", "--clear", VENV]):
