@@ -164,8 +164,8 @@ def _numbered(service: ServiceRow, step: Step, present: Entry, *texts: Entry | N
 
 
 def was(present: Entry, typed: Typed, since: int) -> bool:
-    """Whether the step has said this in a version after `since`, as far as it remembers."""
-    return any(version > since and mark == _mark(typed) for version, mark in present.get("was", ()))
+    """Whether the step has said this in a version after `since`, as far as it remembers; a negative one is none."""
+    return since >= 0 and any(version > since and mark == _mark(typed) for version, mark in present.get("was", ()))
 
 
 def remembers(present: Entry, since: int) -> bool:

@@ -11,7 +11,7 @@ import { account } from "./request.js";
 import { all, listen, present } from "./unsaved-text.js";
 import { wordsOf } from "./words.js";
 
-const AGAIN = 5_000; // ms until a comparison that got no answer is asked for again
+const AGAIN = 5_000; // ms until a comparison that can't be made or shown now is asked for again
 const page = crypto.randomUUID?.() ?? String(Math.random());
 
 let copies = opening;
@@ -86,9 +86,9 @@ async function question(record, content, text) {
     await forget(record);
     // All of it is saved, and yet this page shows other words: a reload overtook the last save of the page before.
     if (present() === text && text.isSafe) location.reload();
-  } else if (answer.status === 200 && present() === text) {
+  } else if (answer.status === 200 && present() === text && !isAsking()) {
     await decide(record, answer.content);
-  } else if (answer.status === 0 || answer.status >= 500 || answer.status === 429) {
+  } else {
     // What could not be written down is asked about from here.
     setTimeout(() => { if (present() === text) (record.id ? offer(text) : question(record, content, text)); }, AGAIN);
   }
@@ -97,7 +97,6 @@ async function question(record, content, text) {
 
 // Done once it was decided, or put off.
 async function decide(record, content) {
-  if (isAsking()) return;
   const click = async ({ target }) => {
     if (target.closest("[data-drop]")) await forget(record);
     if (target.closest("[data-drop], [data-later]")) close();

@@ -33,6 +33,8 @@ export class UnsavedText {
   #pressed = null; // the words that Continue or the button of a row carries
   #meant = null; // the words when it was pressed, which may have been earlier
   #running = null;
+  #version;
+  #known; // the last version that was not STALE
   #isBehind = false; // the server has words that this form does not show yet; saves are put together with them there
   #gone = null; // done when the state is no longer "leaving"
   #left = null;
@@ -50,6 +52,12 @@ export class UnsavedText {
     [, , this.draft, this.step] = this.path.split("/");
     this.#show(form);
     this.typed(0);
+  }
+
+  get version() { return this.#version; }
+  set version(version) {
+    this.#version = version;
+    if (version !== STALE) this.#known = version;
   }
 
   // What is not decided is as the server has it; what stands in the form is asked about.
@@ -144,7 +152,7 @@ export class UnsavedText {
   // The words of requests that got no answer, the latest first: the server looks whether they were saved.
   #tellSent(body) {
     for (const words of [this.#sent, this.#older]) if (words !== null) body.append("sent", words);
-    body.set("since", this.version);
+    body.set("since", this.#known);
   }
 
   // What was typed since Continue or the button of a row went out.
@@ -359,6 +367,7 @@ export class UnsavedText {
     this.#met += 1;
     this.#isBehind = !bring(this.form, before, words);
     this.saved = this.#isBehind ? before : withParts(words, openUnits(this.form), before);
+    this.#known = version;
     this.version = this.saved === words ? version : STALE; // under which the server puts both together
   }
 

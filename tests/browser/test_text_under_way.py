@@ -232,6 +232,22 @@ def test_what_is_typed_in_a_row_while_it_is_being_removed_is_put_aside(writing: 
     expect(writing.page.get_by_role("dialog")).to_contain_text("Typed meanwhile")
 
 
+def test_what_could_not_be_written_down_is_put_aside_once_another_dialog_is_closed(writing: Writing) -> None:
+    writing.page.add_init_script("indexedDB.open = () => { throw new Error('blocked'); };")
+    answer = writing.open("price").line.hold_answer("POST", "/price")
+    compared = writing.line.hold_answer("POST", "/kept")
+    writing.press("Remove package 1")
+    answer.wait()
+    writing.page.locator("#packages-0-name").fill("Typed meanwhile")
+    writing.page.evaluate("() => { document.getElementById('asking').showModal(); }")
+    answer.release()
+    compared.wait()
+    compared.release()
+    _turn_round(writing.page)
+    writing.page.keyboard.press("Escape")
+    expect(writing.page.get_by_role("dialog")).to_contain_text("Typed meanwhile")
+
+
 def test_what_is_typed_in_a_row_while_its_removal_waits_for_a_save_is_put_aside(writing: Writing) -> None:
     answer = writing.open("price").line.hold_answer("PUT", "/price")
     writing.field("Duration").fill("75")

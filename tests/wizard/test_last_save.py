@@ -90,6 +90,22 @@ def test_the_same_words_again_take_no_room_in_what_a_step_remembers(whole: Servi
     assert len(answers.of(look(whole.id))["basics"]["was"]) == len(kept["was"])
 
 
+@pytest.mark.parametrize("knows_since", [True, False])
+def test_words_of_a_lost_request_that_the_step_said_before_are_not_taken_for_saved(
+    whole: Service, look: Callable[..., Context], knows_since: bool
+) -> None:
+    step, settings = steps.find("basics"), config.current()
+    said = [answers.of(look(whole.id))["basics"]["typed"] | {"name": [name]} for name in ("Mine", "Seen", "Theirs")]
+    versions = [
+        answers.save(look(whole.id), step, typed, answers.of(look(whole.id))["basics"]["version"], settings).version
+        for typed in said
+    ]
+    mine, seen, _theirs = said
+    origin = reconciling.Origin(reconciling.NEVER, seen, sent=[mine], since=versions[1] if knows_since else reconciling.NEVER)
+    kept = reconciling.keep(look(whole.id), step, mine, origin, settings)
+    assert [each.unit for each in kept.text.disputes] == ["name"]
+
+
 def test_it_goes_on_from_the_save_before_it_if_that_arrived(leave: Callable[..., Any]) -> None:
     assert leave(OTHERS, name="Haircut and more of it")["name"] == ["Haircut and more of it"]
 
