@@ -45,10 +45,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(asset=asset, build=build, csrf_token=generate_csrf, has_page=has_page)
     app.extensions["assets"] = {}
     app.extensions["csp"] = content_security_policy(settings)
-    said = [("Content-Security-Policy", app.extensions["csp"]), *EVERYWHERE]
-    if app.config["SESSION_COOKIE_SECURE"]:
-        said.append(("Strict-Transport-Security", "max-age=31536000"))
-    app.extensions["said"] = {name.lower(): (name, value) for name, value in said}
+    secure = [("Strict-Transport-Security", "max-age=31536000")] if app.config["SESSION_COOKIE_SECURE"] else []
+    app.extensions["said"] = {name.lower(): (name, value) for name, value in [*EVERYWHERE, *secure]}
 
 
 def content_security_policy(settings: Settings) -> str:
@@ -71,6 +69,8 @@ def _origin(url: str) -> str:
 
 def _headers(response: Response) -> Response:
     present = {name.lower() for name, _value in response.headers}
+    if "content-security-policy" not in present:
+        response.headers["Content-Security-Policy"] = current_app.extensions["csp"]
     response.headers.extend([pair for name, pair in current_app.extensions["said"].items() if name not in present])
     if request.endpoint in FILES:
         _keep(response)

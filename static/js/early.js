@@ -22,16 +22,21 @@
   let isOver = false; // nobody waits for scripts any more
   let isGranted = false; // the press that is met now may go its way
   let isSent = false; // the form is on its way
-  const waiting = new Map(); // control that was pressed -> presses it once more
+  const waiting = new Map(); // control that was pressed -> { press, words }: presses it once more, and what the form said then
 
   const form = () => document.querySelector("form[data-autosave]");
-  // With the scripts, one press follows the other (wizard.js); without them the last one counts, as on a page that never had any.
+  // With the scripts, one press follows the other (presses.js); without them the last one counts, as on a page that never had any.
   const release = () => {
     isOver = true;
-    for (const press of globalThis.savesByItself ? waiting.values() : [...waiting.values()].slice(-1)) press();
+    const dataset = form()?.dataset ?? {};
+    for (const { press, words } of [...waiting.values()].slice(globalThis.savesByItself ? 0 : -1)) {
+      dataset.held = words; // what was typed later was not meant (presses.js)
+      press();
+      delete dataset.held;
+    }
     waiting.clear();
   };
-  // As wizard.js tells it.
+  // As presses.js tells it.
   const tell = (control) => {
     document.querySelector(".press-status")?.remove();
     const line = document.getElementById("press-words").content.firstElementChild.cloneNode(true);
@@ -57,8 +62,7 @@
     event.preventDefault();
     if (isOver) return void go(control, press);
     if (!waiting.size) setTimeout(release, PATIENCE);
-    waiting.set(control, press);
-    form().dataset.held ??= new URLSearchParams(new FormData(form())); // what was typed later was not meant (wizard.js)
+    if (!waiting.has(control)) waiting.set(control, { press, words: new URLSearchParams(new FormData(form())).toString() });
   };
 
   addEventListener("submit", (event) => {

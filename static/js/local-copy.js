@@ -11,6 +11,7 @@ import { account } from "./request.js";
 import { all, listen, present } from "./unsaved-text.js";
 import { wordsOf } from "./words.js";
 
+const LATER = 60_000; // ms until one is asked for again that was put off, of words that could not be written down
 const AGAIN = 5_000; // ms until a comparison that can't be made or shown now is asked for again
 const page = crypto.randomUUID?.() ?? String(Math.random());
 
@@ -51,6 +52,7 @@ async function write(store, text) {
 }
 
 async function drop(text) {
+  written.delete(text);
   await remove(idOf(text));
   if (text.isUnsaved) return note(text);
   return letGo(text);
@@ -87,22 +89,32 @@ async function question(record, content, text) {
     // All of it is saved, and yet this page shows other words: a reload overtook the last save of the page before.
     if (present() === text && text.isSafe) location.reload();
   } else if (answer.status === 200 && present() === text && !isAsking()) {
-    await decide(record, answer.content);
+    const isDropped = await decide(record, answer.content);
+    if (isDropped) return undefined;
+    if (record.id) document.dispatchEvent(new CustomEvent("shingle:put-off", { detail: { record } }));
+    else askAgain(record, content, text, LATER);
   } else {
-    // What could not be written down is asked about from here.
-    setTimeout(() => { if (present() === text) (record.id ? offer(text) : question(record, content, text)); }, AGAIN);
+    askAgain(record, content, text, AGAIN);
   }
   return undefined;
 }
 
-// Done once it was decided, or put off.
+// What could not be written down is asked about from here.
+function askAgain(record, content, text, delay) {
+  setTimeout(() => { if (present() === text) (record.id ? offer(text) : question(record, content, text)); }, delay);
+}
+
+// Done once it was decided, or put off. Whether the kept text was deleted.
 async function decide(record, content) {
+  let isDropped = false;
   const click = async ({ target }) => {
-    if (target.closest("[data-drop]")) await forget(record);
+    isDropped = target.closest("[data-drop]") !== null;
+    if (isDropped) await forget(record);
     if (target.closest("[data-drop], [data-later]")) close();
   };
   const submit = (choice) => restore(record, choice, { click, submit });
   await ask(content, { click, submit });
+  return isDropped;
 }
 
 async function restore(record, choice, acts) {

@@ -4,12 +4,13 @@ import { compare, copies, inherited } from "./account-copies.js";
 import { isAbandoned, remove } from "./copies.js";
 
 const told = document.getElementById("say-elsewhere").content;
-const judged = new Map(); // record -> whether it holds something that is not saved
+const judged = new Map(); // name and time of a record -> whether it holds something that is not saved
+const putOff = new Set(); // names of records of the step that is shown, which were offered there
 
 // Where something is to be said of a record on this page: under the steps, or in the row of its draft.
-function placeOf({ draft, step }) {
+function placeOf({ draft, step, id }) {
   const [, , shownDraft, shownStep] = location.pathname.split("/");
-  if (draft === shownDraft) return step === shownStep ? null : document.getElementById("way");
+  if (draft === shownDraft) return step === shownStep && !putOff.has(id) ? null : document.getElementById("way");
   return document.querySelector(`#service-${draft} [data-elsewhere]`);
 }
 
@@ -73,4 +74,8 @@ async function tell() {
 let telling = Promise.resolve();
 const again = () => { telling = telling.then(tell).catch(() => {}); };
 document.addEventListener("htmx:after:process", again);
+document.addEventListener("shingle:put-off", ({ detail }) => {
+  putOff.add(detail.record.id);
+  again();
+});
 again();

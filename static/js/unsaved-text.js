@@ -40,7 +40,7 @@ export class UnsavedText {
   #left = null;
   #isChosen = false; // somebody chose between two texts, and no request has said so: the history is to have the other one
   #asks = null; // the line that tells of a question which is still open
-  #calm = null; // the line that stood there before "Saving…"
+  #calm = null; // the line that says that all is saved
   #met = 0; // how often this form met words of the server
   #since = null; // when typing began that no save has been sent of
   #timer;
@@ -77,6 +77,7 @@ export class UnsavedText {
 
   #move(event) {
     this.state = follow(this.state, event, () => this.#rest());
+    if (this.state === "clean") this.#put(this.#calm);
     if (this.isSafe && !this.isShown) texts.delete(this.path);
     if (this.state !== "leaving") this.#left?.();
     for (const listener of listeners) listener(this);
@@ -95,12 +96,14 @@ export class UnsavedText {
     for (const dispute of form.querySelectorAll(".dispute")) this.saved = withPart(this.saved, dispute.dataset.unit, ownWords(dispute));
     if ("unsaved" in form.dataset) this.saved = null;
     this.#claim();
+    this.#asks = this.isUndecided ? this.#line.cloneNode(true) : null;
   }
 
   // The page says that Continue saves. With this module here, it saves by itself.
   #claim() {
     const { on } = this.#box.dataset;
     if (on) this.#line.lastElementChild.textContent = on;
+    if (!this.#line.matches("[role=alert]")) this.#calm = this.#line.cloneNode(true);
   }
 
   // Somebody typed, or something else may have changed the words.
@@ -166,7 +169,6 @@ export class UnsavedText {
     }
     this.#pressed = null;
     this.#move("answered");
-    if (this.state === "clean") this.#put(this.#calm);
     this.schedule(0);
   }
 
@@ -225,7 +227,7 @@ export class UnsavedText {
 
   // Another tab of this browser has saved this step.
   hear({ version, words }) {
-    if (!["clean", "dirty", "conflict", "refused"].includes(this.state) || this.#isBehind || !this.isShown) return;
+    if (!["clean", "dirty", "conflict", "refused"].includes(this.state) || this.#isBehind) return;
     if (version <= Number(this.version)) return;
     this.#meet(words, version, this.saved);
     this.typed();
@@ -349,7 +351,10 @@ export class UnsavedText {
     const asked = merged ? [...merged.content.querySelectorAll(".dispute")].map((each) => each.dataset.unit) : [];
     if (merged) ask(this.form, merged.content);
     const kept = merged ? wordsOf(merged.dataset.words) : words;
-    if (this.isUndecided) this.#put(this.#asks = content.querySelector(".save-status[role=alert]") ?? this.#asks);
+    const line = content.querySelector(".save-status");
+    if (line.matches("[role=alert]")) this.#asks = line;
+    else this.#calm = line;
+    if (this.isUndecided) this.#put(this.#asks);
     else if (this.isShown) htmx.swap({ text, target: this.#box, sourceElement: this.#box, swap: "innerHTML" });
     this.#meet(kept, version, withParts(words, asked, kept));
     if (this.isUndecided && !this.isShown) texts.delete(this.path); // nobody can be asked here: its copy is shown when the step is opened again
@@ -381,7 +386,6 @@ export class UnsavedText {
   #say(what) {
     const failed = document.getElementById("say-failed");
     const line = (document.getElementById(`say-${what}`) ?? failed)?.content.firstElementChild.cloneNode(true);
-    if (what === "saving") this.#calm = this.#line?.cloneNode(true);
     if (line && what in failed.dataset) line.lastElementChild.textContent = failed.dataset[what];
     this.#put(line);
     if (what !== "saving") this.#tell("unsaved", { why: what });

@@ -1,23 +1,13 @@
 // What happens on a step's page, and what becomes of it: typing saves, Continue and links wait for the save, and no other page takes this one's place
 // while it holds words that the server has not got. What is unsaved, and what may be done then, is told by unsaved-text.js.
 import { offer, offerRestored, putAside } from "./local-copy.js";
-import { choose, undecided } from "./merge.js";
+import { choose } from "./merge.js";
+import { SLOW, allIsSaved, answered, follow, giveUp, pass, pressNext, rename, save, stop, tellBeside, turnAway, unanswered, wasAtPress } from "./presses.js";
 import { account, parsed, patience, renewToken, request, token } from "./request.js";
 import "./tabs.js";
-import { STATES } from "./unsaved-states.js";
 import { all, attach, pathOf, present } from "./unsaved-text.js";
-import { wordsOf } from "./words.js";
 
-const SLOW = 1_000; // ms after which somebody who pressed is told to wait
 const { build } = document.getElementById("local").dataset;
-let isWaiting = false; // a press waits until all is saved
-let turns = 0; // how often somebody went back or forward: a press that waits is given up then
-let underWay = null; // the name (`nameOf`) of the press that waits or travels
-let following = []; // the names of what was pressed meanwhile: it is pressed again, in its order, once that one was answered
-let held = null; // { words, isTried }, while a press goes out that was held: what the form said when it came, and whether saving was tried since
-let pressedAgain = null; // presses it again: who did so while it was under way meant it, should it get no answer
-let focusAtPress = null; // of the Continue, or the button of a row, that is under way
-let refusedLink = null; // the link that was not followed, for want of a save
 let arriving = null; // { text, rows, action, version, focus }: what an answer is about to replace, and what is known of it
 let latest = null; // the request of which the answer is to be shown
 let shown = {}; // { text, page, address }
@@ -55,120 +45,10 @@ function isPutBack({ type, target, isTrusted, inputType }) {
   return type === "input" && isTrusted && !inputType && target.matches("textarea, input[type=text]") && target !== document.activeElement;
 }
 
-function stop(event) {
-  event.preventDefault();
-  event.stopImmediatePropagation();
-}
-
-// Beside what was pressed: what becomes of it (templates/wizard/_press_words.html); nothing where all is well.
-function tellBeside(control, what) {
-  for (const old of document.querySelectorAll(".press-status")) old.remove();
-  if (!what) return;
-  const line = document.getElementById("press-words").content.firstElementChild.cloneNode(true);
-  line.textContent = line.dataset[what];
-  line.classList.toggle("is-waiting", what === "waiting");
-  line.setAttribute("role", what === "waiting" ? "status" : "alert");
-  // The bar of buttons stays in sight on a phone.
-  const bar = control?.closest(".step-actions");
-  if (bar?.isConnected) bar.prepend(line);
-  else (control?.isConnected ? control.closest(".steps, .row, #packages") ?? control : document.getElementById("step-title")).after(line);
-}
-
-// Continue, and the buttons of rows, go out once nothing else is under way, with the newest version, and once.
-function pass(event, text, control, press) {
-  const words = held?.words ?? wordsAtPress(text.form);
-  const again = (isTried) => {
-    held = { words, isTried };
-    press();
-    held = null;
-  };
-  if (isWaiting || text.state === "leaving") {
-    if (nameOf(control) !== underWay) follows(control);
-    else if (text.state === "leaving") pressedAgain = () => again(false);
-    return stop(event);
-  }
-  const [dispute] = undecided(text.form);
-  if (dispute) {
-    stop(event);
-    following = [];
-    return dispute.querySelector("[type=radio]").focus();
-  }
-  if (STATES[text.state].leaves && (text.isSafe || held?.isTried)) {
-    [focusAtPress, pressedAgain, underWay] = [document.activeElement, null, nameOf(control)];
-    return text.press(words);
-  }
-  stop(event);
-  const turn = turns;
-  // A form that is being submitted can't be submitted: once this event is over.
-  return save(text, control).then(() => setTimeout(() => { if (turn === turns) again(true); }));
-}
-
-// A press that came before the scripts has waited in early.js.
-function wordsAtPress(form) {
-  const words = wordsOf(form.dataset.held ?? form);
-  delete form.dataset.held;
-  return words;
-}
-
-// By which a control is found again once an answer has brought a new one in its place.
-const nameOf = (control) => control?.href || control?.value || "continue";
-
-// Another press than the one under way comes after it. A link leads away: of two of them the last one counts.
-function follows(control) {
-  const name = nameOf(control);
-  following = following.filter((each) => each !== name && !(control?.href && each.includes("://")));
-  following.push(name);
-}
-
-// A button of a row is that of the row's new place, by then.
-function renamed(name, rename) {
-  const [, group, verb, at] = /^(\w+)\.(\w+)\.(\d+)$/.exec(name) ?? [];
-  if (!group) return name;
-  const row = rename(`${group}-${at}-row`)?.split("-")[1];
-  return row && `${group}.${verb}.${row}`;
-}
-
-// The buttons of the step that has come since are other ones, unless they are those of every step.
-function pressNext() {
-  let next;
-  while (!next && following.length) {
-    const name = following.shift();
-    next = [...document.querySelectorAll("#wizard a[href], #continue, #wizard button[name=action]")].find((each) => nameOf(each) === name);
-  }
-  next?.click();
-}
-
-// Save everything for a press that waits for it. Whether all of it is.
-async function save(text, control) {
-  [isWaiting, underWay] = [true, nameOf(control)];
-  tellBeside();
-  const slow = setTimeout(() => tellBeside(control, "waiting"), SLOW);
-  try {
-    return await text.settle();
-  } finally {
-    clearTimeout(slow);
-    tellBeside();
-    isWaiting = false;
-  }
-}
-
-// A link is followed once all is saved. If that can't be, it says so; pressed again, it is followed, and the browser asks.
-async function follow(link, text) {
-  if (isWaiting) return void follows(link);
-  const isSaved = await save(text, link);
-  if (isSaved) return following.length ? pressNext() : link.click();
-  following = [];
-  if (refusedLink === link.href) location.assign(link.href);
-  else {
-    refusedLink = link.href;
-    tellBeside(link, "unsaved");
-  }
-}
-
 document.addEventListener("submit", (event) => {
   const text = present();
   const { target, submitter } = event;
-  if (text?.form === target && submitter?.formTarget !== "_blank") pass(event, text, submitter, () => target.requestSubmit(submitter?.isConnected ? submitter : null));
+  if (text?.form === target && submitter?.formTarget !== "_blank") pass(event, text, submitter);
 }, true);
 
 document.addEventListener("click", (event) => {
@@ -176,7 +56,7 @@ document.addEventListener("click", (event) => {
   if (!text) return;
   const row = event.target.closest("button[name=action][data-hx-post]");
   const link = event.target.closest("a[href]");
-  if (row?.form === text.form) pass(event, text, row, () => row.click());
+  if (row?.form === text.form) pass(event, text, row);
   else if (link && text.isUnsaved && isPlain(event, link)) {
     stop(event);
     follow(link, text);
@@ -206,7 +86,7 @@ document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
 });
 
 // Whether the answer takes the place of the step or of its rows. Of two under way, the one that was asked for last is shown.
-const isOfPage = (ctx) => ctx.target?.matches?.("#wizard, [data-rows]");
+const isOfPage = (ctx) => ctx.target === "#wizard" || ctx.target?.matches?.("#wizard, [data-rows]"); // as a refusal names it (_step.html)
 
 // Whether somebody waits for the answer: not for the preview that follows the typing.
 const isPressed = (ctx) => ctx.sourceEvent?.type !== "input";
@@ -218,11 +98,12 @@ const isPress = (ctx) => ctx.request?.method === "POST" && new URL(ctx.request.a
 document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;
   const content = parsed(ctx.text);
+  ctx.hasWizard = content.querySelector("#wizard") !== null;
   renewToken(content);
   if (ctx.hx.redirect && !mayLeave(present())) {
     event.preventDefault();
     leave(ctx, () => location.assign(ctx.hx.redirect));
-  } else if (!ctx.hx.redirect && !content.querySelector("#wizard") && (isOfPage(ctx) || ctx.response.status >= 400)) {
+  } else if (!ctx.hx.redirect && !ctx.hasWizard && (isOfPage(ctx) || ctx.response.status >= 400)) {
     event.preventDefault();
     if (!isOfPage(ctx)) return undefined; // the preview says nothing
     const notices = ctx.response.status >= 400 && ctx.response.status < 500 ? content.querySelectorAll(".notice") : [];
@@ -240,21 +121,23 @@ document.addEventListener("htmx:error", ({ detail: { ctx } }) => { if (ctx) ctx.
 document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   clearTimeout(ctx.slow);
   if (!isPressed(ctx)) return undefined;
-  if (ctx.isLost || ctx.response?.status >= 400) {
-    keepAddress();
-    following = []; // what is told now comes first
-  }
-  if (!isWaiting) setTimeout(pressNext);
+  if (!isTaken(ctx) && latest === ctx) keepAddress();
   if (ctx.isLost) tellBeside(controlOf(ctx), "failed");
   else if (document.querySelector(".press-status.is-waiting")) tellBeside();
+  answered(isTaken(ctx));
   // Its own answer brings a new form, and the text has heard of it. After any other answer, or none, this form goes on saving.
   const text = all().find((each) => each.state === "leaving");
   if (!text || ctx.request.method !== "POST" || new URL(ctx.request.action, location.href).pathname !== text.path) return undefined;
-  if (ctx.isLost || !ctx.response) text.unanswered(ctx.response ? "failed" : "offline");
-  else return text.answered(ctx.response.status < 400);
-  if (pressedAgain) setTimeout(pressedAgain);
-  return undefined;
+  if (!ctx.isLost && ctx.response) return text.answered(ctx.response.status < 400);
+  text.unanswered(ctx.response ? "failed" : "offline");
+  return unanswered();
 });
+
+// Whether what was pressed is done. Rows come with a 409 where another device changed them too; it is a question only if there is one to decide.
+function isTaken({ isLost, response, hasWizard }) {
+  if (isLost || !response) return false;
+  return response.status < 400 || (response.status === 409 && hasWizard && !present()?.isUndecided);
+}
 
 // Whether another page may take the place of the form: everything in it is saved.
 const mayLeave = (text) => !text || text.isSafe || (text.state === "leaving" && !text.isUnsaved);
@@ -268,6 +151,7 @@ async function leave(ctx, go) {
     await go();
     return pressNext();
   }
+  giveUp();
   keepAddress();
   return tellBeside(control, "unsaved");
 }
@@ -287,7 +171,7 @@ document.addEventListener("htmx:before:swap", (event) => {
     leave(ctx, () => htmx.swap(ctx));
   } else if (isWhole || (text.form.contains(main.target) && main.target.matches("[data-rows]"))) {
     const version = parsed(ctx.text).querySelector("[name=version]")?.value;
-    arriving = { text, rows: isWhole ? null : main.target, action: ctx.request?.body?.get?.("action") ?? "", version, focus: focusIn(text) };
+    arriving = { text, rows: isWhole ? null : main.target, action: ctx.response?.status === 422 ? "" : ctx.request?.body?.get?.("action") ?? "", version, focus: focusIn(text) };
     // Who types goes on typing: no message takes the focus away.
     if (arriving.focus) for (const { fragment } of tasks) for (const each of fragment.querySelectorAll("[autofocus]")) each.removeAttribute("autofocus");
   }
@@ -296,7 +180,7 @@ document.addEventListener("htmx:before:swap", (event) => {
 // The field in which somebody has gone on typing since the press, and where in it.
 function focusIn(text) {
   const here = document.activeElement;
-  if (here?.form !== text.form || !here.name || (!text.isTypedSince && here === focusAtPress) || here.matches("button")) return null;
+  if (here?.form !== text.form || !here.name || (!text.isTypedSince && wasAtPress(here)) || here.matches("button")) return null;
   return { name: here.name, start: here.selectionStart, end: here.selectionEnd };
 }
 
@@ -306,7 +190,7 @@ document.addEventListener("htmx:before:settle", ({ detail: { task } }) => {
   const { text, rows, action, version } = arriving;
   const carried = rows ? text.adoptRows(rows, task.target, action, version) : attach(action).carried;
   if (!carried) return;
-  following = following.map((name) => renamed(name, carried.rename)).filter(Boolean);
+  rename(carried.rename);
   refocus(carried);
   if (carried.gone.length) putAside(text, carried);
 });
@@ -329,16 +213,20 @@ document.addEventListener("htmx:after:swap", () => {
 document.addEventListener("htmx:before:history:restore", async (event) => {
   event.preventDefault();
   const text = present();
-  turns += 1;
-  following = [];
+  const address = location.pathname + location.search;
+  turnAway();
   keepFocus();
   const ctx = { swap: "outerHTML show:top", select: "#wizard", target: document.getElementById("wizard"), sourceElement: document.body };
   latest = ctx;
   const isSaved = !text || (await save(text, null));
   const headers = { "HX-History-Restore-Request": "true" };
-  const answer = isSaved && latest === ctx && (await request(location.pathname + location.search, { headers }));
+  const answer = isSaved && latest === ctx && (await request(address, { headers }));
   if (latest !== ctx) return undefined;
-  if (answer?.status === 200) return htmx.swap(Object.assign(ctx, { text: answer.text }));
+  if (answer?.status === 200) {
+    await htmx.swap(Object.assign(ctx, { text: answer.text, target: document.getElementById("wizard") }));
+    return pressNext();
+  }
+  giveUp();
   keepAddress();
   return tellBeside(null, isSaved ? "failed" : "unsaved");
 });
@@ -377,6 +265,7 @@ function tellElsewhere({ type, detail: { text } }) {
 // What was said about a press is over once everything is saved: that is said in its place, for the status may be off the screen.
 function tellThatItWorks({ detail: { text } }) {
   if (!text.isShown || !text.isSafe) return;
+  allIsSaved();
   document.getElementById("problem").replaceChildren();
   const line = document.querySelector(".press-status:not(.is-waiting, .is-over)");
   if (!line) return;

@@ -234,3 +234,12 @@ def test_what_is_told_beside_a_button_goes_once_it_works(writing: Writing) -> No
     writing.press("Add a package")
     expect(writing.page.locator("#packages-2-name")).to_be_visible()
     expect(writing.page.locator(".press-status")).to_have_count(0)
+
+
+def test_what_is_missing_is_told_when_publish_is_pressed(changed: Writing) -> None:
+    changed.device.save("basics", name="")
+    changed.open("review").press("Publish changes")
+    expect(changed.page.locator(".error-summary")).to_be_focused()
+    changed.press("Publish changes")
+    expect(changed.page.locator("#wizard")).to_have_count(1)
+    expect(changed.page.locator(".error-summary")).to_have_count(1)

@@ -569,6 +569,119 @@ def test_who_is_behind_in_rows_takes_no_row_of_another_device_away_by_continue(w
     assert writing.answers("price")["packages-2-name"] == ["Theirs"]
 
 
+def test_what_is_typed_in_a_row_after_a_press_that_follows_another_one_removed_it_is_put_aside(writing: Writing) -> None:
+    answer = writing.open("price").line.hold_answer("POST", "/price")
+    writing.press("Move package 1 down")
+    answer.wait()
+    writing.press("Remove package 1")
+    writing.page.locator("#packages-0-name").fill("Typed meanwhile")
+    answer.release()
+    expect(writing.page.get_by_role("dialog")).to_contain_text("Typed meanwhile")
+
+
+def test_nothing_is_put_aside_where_a_press_that_follows_another_one_removes_a_row_that_nobody_typed_in(
+    writing: Writing,
+) -> None:
+    answer = writing.open("price").line.hold_answer("POST", "/price")
+    writing.press("Move package 1 down")
+    answer.wait()
+    writing.page.locator("#packages-0-name").fill("Typed before the press")
+    writing.press("Remove package 1")
+    answer.release()
+    expect(rows(writing)).to_have_count(1)
+    _turn_round(writing.page)
+    expect(writing.page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_what_was_pressed_while_a_step_waited_that_could_not_be_left_is_given_up(writing: Writing) -> None:
+    answer = writing.open("price").line.hold_answer("POST", "/price")
+    writing.line.answer(502, "PUT", "/price", times=2)
+    writing.press("Continue")
+    answer.wait()
+    writing.field("Duration").fill("75")
+    writing.press("Remove package 1")
+    answer.release()
+    expect(writing.page.locator(".press-status[role=alert]")).to_be_visible()
+    writing.press("Move package 1 down")
+    expect(rows(writing).nth(1)).to_have_value("Long")
+    _turn_round(writing.page)
+    expect(rows(writing)).to_have_count(2)
+
+
+@pytest.mark.parametrize("first", ["link", "button"])
+def test_a_link_out_of_the_wizard_leads_on_once_all_is_saved(writing: Writing, first: str) -> None:
+    answer = writing.open("basics").line.hold_answer("PUT", "/basics")
+    link = writing.page.get_by_role("link", name="My services").first
+    writing.field(LINE).fill("Typed before")
+    answer.wait()
+    if first == "link":
+        link.click()
+    else:
+        writing.press("Continue")
+    link.click()
+    answer.release()
+    expect(writing.page).to_have_url(re.compile("/drafts$"))
+
+
+def test_back_leads_on_though_a_continue_before_it_is_refused(writing: Writing) -> None:
+    writing.open("details").follow("Basics")
+    writing.title.to_have_text("Basics")
+    writing.field(NAME).fill("")
+    writing.status.to_contain_text("Saved")
+    answer = writing.line.hold_answer("POST", "/basics")
+    writing.press("Continue")
+    answer.wait()
+    writing.page.evaluate("() => { history.back(); }")
+    answer.release()
+    writing.title.to_have_text("Details")
+    expect(writing.page).to_have_url(re.compile("/details$"))
+
+
+def test_continue_follows_the_button_of_a_row_though_another_device_changed_the_step_meanwhile(writing: Writing) -> None:
+    request = writing.open("price").line.hold("POST", "/price")
+    writing.press("Move package 1 down")
+    request.wait()
+    writing.device.save("price", duration_minutes="90")
+    writing.press("Continue")
+    request.release()
+    writing.title.to_have_text("Availability")
+
+
+def test_what_keeps_going_back_from_its_end_is_told_where_it_can_be_seen(writing: Writing) -> None:
+    writing.open("basics").follow("Details")
+    writing.title.to_have_text("Details")
+    step = writing.line.hold_answer("GET", "/basics")
+    writing.line.answer(502, "PUT", "/details", times=None)
+    writing.page.evaluate("() => { history.back(); }")
+    step.wait()
+    writing.field(TOWN).fill("Typed meanwhile")
+    step.release()
+    expect(writing.page.get_by_role("main").locator(".press-status[role=alert]")).to_be_visible()
+
+
+def test_a_text_that_was_too_long_and_is_as_it_was_again_is_called_saved(writing: Writing) -> None:
+    writing.open("basics").field(LINE).fill("Typed before")
+    writing.status.to_contain_text("Saved")
+    writing.field(LINE).fill("x" * 200_001)
+    writing.status.to_contain_text("Not saved")
+    writing.field(LINE).fill("Typed before")
+    writing.status.to_contain_text("Saved")
+
+
+def test_going_back_counts_and_not_the_link_before_it(writing: Writing) -> None:
+    writing.open("details").follow("Basics")
+    writing.title.to_have_text("Basics")
+    answer = writing.line.hold_answer("PUT", "/basics")
+    writing.field(LINE).fill("Typed before")
+    answer.wait()
+    writing.follow("Price and time")
+    writing.page.evaluate("() => { history.back(); }")
+    answer.release()
+    writing.title.to_have_text("Details")
+    _turn_round(writing.page)
+    writing.title.to_have_text("Details")
+
+
 def test_what_is_typed_where_an_answer_brings_words_of_another_device_is_asked_about(writing: Writing) -> None:
     request = writing.open("price").line.hold("POST", "/price")
     writing.press("Add a package")

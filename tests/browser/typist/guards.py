@@ -169,8 +169,8 @@ GUARDS = (
     ),
     Guard(
         "a press waits for the save that is under way",
-        "static/js/wizard.js",
-        "if (STATES[text.state].leaves && (text.isSafe || held?.isTried)) {",
+        "static/js/presses.js",
+        "if (STATES[text.state].leaves && (text.isSafe || resumed?.isTried)) {",
         'if (text.state !== "leaving") {',
         "tests/browser/test_text_under_way.py::test_continue_waits_for_the_save_that_is_under_way",
     ),
@@ -193,7 +193,7 @@ GUARDS = (
         "static/js/early.js",
         "if (globalThis.savesByItself || !form()) return;",
         "return;",
-        Round("hasty", 80600, 1),
+        "tests/browser/test_text_under_way.py::test_a_step_link_before_the_scripts_are_there_loses_nothing",
     ),
     Guard(
         "what is kept is shown when the step is opened again",
