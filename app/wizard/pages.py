@@ -99,8 +99,9 @@ def step(context: Context, step: Step, form: StepForm, version: int, **more: Any
     }
 
 
-def review(context: Context, *, refused: bool) -> dict[str, Any]:
-    """The values of the page that checks the answers; `refused` after an attempt to publish what isn't complete."""
+def review(context: Context, *, refused: bool, outdated: bool) -> dict[str, Any]:
+    """The values of the page that checks the answers; `refused` after an attempt to publish what isn't complete, `outdated` after one to publish or
+    discard what a page did not show."""
     forms = publishing.review(context)
     missing = publishing.lacking(context, forms)
     sections = [_section(context, step, form, step.key in missing) for step, form in forms]
@@ -110,6 +111,7 @@ def review(context: Context, *, refused: bool) -> dict[str, Any]:
         "sections": sections,
         "missing": [section for section in sections if section.is_missing],
         "refused": refused,
+        "outdated": outdated,
         "back": address(context, str(journey.before(steps.REVIEW))),
     }
 

@@ -156,8 +156,9 @@ def preview(context: Context) -> Service:
 
 
 def discard_changes(context: Context) -> None:
-    """Forget what was typed since the last publication; the live listing and its files stay as they are."""
+    """Forget what was typed since the last publication; the live listing and its files stay as they are. Raises `Conflict` when a save was faster."""
     if context.service.published_at is None:
         raise Refused()
+    _claim(context.service)
     services.drop_edits(context.service.id)
     media.keep_live(ENTITY, context.service.id)

@@ -166,8 +166,10 @@ def review(service_id: UUID) -> ResponseReturnValue:
 @wizard.post("/drafts/<uuid:service_id>/publication")
 @tokens.remembered
 def publish(service_id: UUID) -> ResponseReturnValue:
-    """Publish a draft, or the changes of a published service."""
+    """Publish a draft, or the changes of a published service: what the page showed, or it is shown again (409)."""
     context = _context(service_id)
+    if _is_unseen(context):
+        return _review(context, 409)
     given = request.form.get("visibility")
     is_public = given == "public" if given else context.service.is_draft or context.service.is_public
     try:
@@ -182,7 +184,7 @@ def publish(service_id: UUID) -> ResponseReturnValue:
         db.session.rollback()
         context.read_again()
         if context.service.is_draft or context.service.is_being_edited:
-            raise
+            return _review(context, 409)
     flash(_("Published. This is what visitors see."))
     return htmx.see_other(url_for("listing.show", slug=context.whole.slug), whole_page=True)
 
@@ -190,10 +192,24 @@ def publish(service_id: UUID) -> ResponseReturnValue:
 @wizard.post("/services/<uuid:service_id>/discard-changes")
 @tokens.remembered
 def discard_changes(service_id: UUID) -> ResponseReturnValue:
-    """Drop what was typed since the last publication."""
-    publishing.discard_changes(_context(service_id))
+    """Drop what was typed since the last publication: what the page showed, or it is shown again (409)."""
+    context = _context(service_id)
+    if _is_unseen(context):
+        return _review(context, 409)
+    try:
+        publishing.discard_changes(context)
+    except Conflict:
+        db.session.rollback()
+        context.read_again()
+        return _review(context, 409)
     flash(_("Your changes are discarded. The published listing is as it was."))
     return htmx.see_other(url_for("drafts.dashboard"), whole_page=True)
+
+
+def _is_unseen(context: Context) -> bool:
+    """Whether something was typed, here or elsewhere, since the review was shown from which the request comes. A second press finds nothing to do."""
+    is_open = context.service.is_draft or context.service.is_being_edited
+    return is_open and request.form.get("revision", "") not in ("", str(context.service.revision))
 
 
 @wizard.get("/drafts/<uuid:service_id>/preview")
@@ -260,7 +276,7 @@ def _disputed(context: Context, step: Step, kept: reconciling.Kept) -> Response:
 
 
 def _review(context: Context, status: int) -> Response:
-    values = pages.review(context, refused=status == 422)
+    values = pages.review(context, refused=status == 422, outdated=status == 409)
     response = htmx.render("wizard/review.html", "wizard/_review.html", status, **values)
     response.headers["Cache-Control"] = "no-store"
     return response

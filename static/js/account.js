@@ -11,15 +11,22 @@ async function kept() {
   return copies.kept(account).catch(() => []);
 }
 
+// A page may hold words that this browser could not write down: it answers for itself.
+let isHeard = false;
+channel.addEventListener("message", ({ data }) => { isHeard ||= data.kind === "unsaved" && data.account === account; });
+
+async function isAllSaved() {
+  isHeard = false;
+  channel.postMessage({ kind: "unsaved?", account });
+  await new Promise((resolve) => { setTimeout(resolve, LOOK); });
+  return !isHeard && (await kept()).length === 0;
+}
+
 async function saveAll() {
   channel.postMessage({ kind: "save" });
   const end = Date.now() + PATIENCE;
-  let left = await kept();
-  while (left.length > 0 && Date.now() < end) {
-    await new Promise((resolve) => { setTimeout(resolve, LOOK); });
-    left = await kept();
-  }
-  return left.length === 0;
+  while (!(await isAllSaved())) if (Date.now() > end) return false;
+  return true;
 }
 
 async function mayDelete() {

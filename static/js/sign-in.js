@@ -4,7 +4,7 @@ import { ask, close, complain, isAsking, toField } from "./dialogs.js";
 import { pause } from "./local-copy.js";
 import { account, request as send } from "./request.js";
 import { channel, seal, whoIsHere, wipe } from "./session.js";
-import { present } from "./unsaved-text.js";
+import { all, present } from "./unsaved-text.js";
 
 const URL_OF_FORM = document.getElementById("local").dataset.door;
 const LEAVING = 300; // ms between two looks whether signing out has worked
@@ -96,8 +96,9 @@ window.addEventListener("pageshow", async ({ persisted }) => {
 });
 
 channel.addEventListener("message", ({ data }) => {
-  const waits = present()?.isUnsaved;
+  const unsaved = all().filter((text) => text.isUnsaved);
   if (data.kind === "here" && data.account !== account) look();
-  else if (waits && ["here", "save"].includes(data.kind)) present().flush();
+  else if (["here", "save"].includes(data.kind)) for (const text of unsaved) text.flush();
+  else if (data.kind === "unsaved?" && data.account === account && unsaved.length) channel.postMessage({ kind: "unsaved", account });
   else if (data.kind === "leaving" && data.account === account) waitUntilLeft();
 });

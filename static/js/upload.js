@@ -215,10 +215,17 @@ class Panel {
     }
   }
 
-  // Nobody will see it, and it can't be the cover.
+  // Nobody will see it, and it can't be the cover. What somebody wrote about it stays to be copied.
   damn(tile) {
     keepHeight(tile);
-    part(tile, "about")?.remove();
+    const about = part(tile, "about");
+    const field = about?.querySelector("[name^=alt-]");
+    if (field?.value) {
+      field.readOnly = true;
+      about.querySelector(".choice")?.remove();
+    } else {
+      about?.remove();
+    }
     this.arranged();
   }
 

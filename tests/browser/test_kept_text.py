@@ -416,6 +416,24 @@ def test_signing_out_asks_before_it_deletes_what_cannot_be_saved(desk: Desk, vio
     desk.kept(0)
 
 
+@pytest.mark.parametrize("where", ["the same tab", "another tab"])
+def test_signing_out_asks_before_it_deletes_what_the_browser_could_not_keep(desk: Desk, where: str) -> None:
+    desk.context.add_init_script("indexedDB.open = () => { throw new Error('blocked'); };")
+    page = desk.open()
+    page.route("**/drafts/**", lambda route: route.abort() if route.request.method == "PUT" else route.continue_())
+    desk.field(NAME).fill("Haircut")
+    expect(page.locator("#save-status")).to_contain_text("Not saved")
+    leaving = page
+    if where == "another tab":
+        leaving = desk.context.new_page()
+        leaving.goto("/drafts")
+    leaving.get_by_label("Account").click()
+    leaving.get_by_role("button", name="Sign out", exact=True).click()
+    expect(leaving.get_by_role("dialog")).to_contain_text("Not everything is saved")
+    leaving.get_by_role("button", name="Stay signed in").click()
+    expect(desk.field(NAME)).to_have_value("Haircut")
+
+
 def test_signing_out_says_that_it_waits_for_what_is_being_saved(desk: Desk) -> None:
     page = desk.open()
     page.route("**/drafts/**", lambda route: route.abort() if route.request.method == "PUT" else route.continue_())

@@ -231,6 +231,20 @@ def test_files_are_sent_ordered_and_removed_without_javascript(
     has_files(page, "two.png", "one.jpg")
 
 
+def test_what_was_written_about_a_photo_that_is_refused_stays(filled: Page, chosen: Any, site: Site) -> None:
+    filled.set_input_files("#files", chosen("diary.jpg"))
+    has_state(filled, "diary.jpg", "received")
+    field = tile(filled, "diary.jpg").get_by_role("textbox", name="What it shows")
+    field.fill("My salon from outside")
+    expect(filled.locator("#save-status")).to_contain_text("Saved")
+    work(site)
+    has_state(filled, "diary.jpg", "rejected")
+    for _turn in ("at once", "after a reload"):
+        expect(field).to_have_value("My salon from outside")
+        expect(field).not_to_be_editable()
+        filled.reload()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_step_is_for_everybody(filled: Page, chosen: Any, site: Site, scheme: Any, violations: Any) -> None:
     filled.emulate_media(color_scheme=scheme)

@@ -15,6 +15,7 @@ from app.account.operations import change_profile
 from app.config import Settings
 from app.drafts.duplicates import duplicate
 from app.drafts.tidying import tidy
+from app.errors import Conflict
 from app.extensions import db, table
 from app.providers.models import Provider
 from app.services import operations as services
@@ -260,11 +261,12 @@ def meanwhile(service_id: UUID) -> int:
         return int(connection.execute(saved.returning(row.revision)).scalar_one())
 
 
-def test_discarding_counts_on_from_a_save_that_it_did_not_see(live: Service, look: Look) -> None:
+def test_discarding_gives_way_to_a_save_that_it_did_not_see(live: Service, look: Look) -> None:
     context = look(live.id)
     saved = meanwhile(live.id)
-    publishing.discard_changes(context)
-    assert look(live.id).service.revision > saved
+    with pytest.raises(Conflict):
+        publishing.discard_changes(context)
+    assert look(live.id).service.revision == saved
 
 
 # PostgreSQL locks the row when it is read, so nobody comes in between there.

@@ -135,6 +135,55 @@ def test_changes_can_be_discarded(as_ada: StrictClient, ada: Any, path: Path) ->
     assert as_ada.get(path(service, "basics")).page.by_id("name").get("value") == "Haircut"
 
 
+@pytest.fixture
+def changed(as_ada: StrictClient, whole: Service, path: Path) -> Service:
+    """Published, and changed since."""
+    publish(as_ada, whole, visibility="public")
+    rename(as_ada, path(whole, "basics"), "Another name")
+    return whole
+
+
+def rename(client: StrictClient, address: str, name: str) -> None:
+    version = client.get(address).page.one("input", name="version").get("value")
+    assert client.put(address, data=WHOLE["basics"] | {"name": [name], "version": version}).status_code == 200
+
+
+def press(client: StrictClient, service: Service, verb: str, revision: str) -> Any:
+    return client.post(
+        {"publish": f"/drafts/{service.id}/publication", "discard": f"/services/{service.id}/discard-changes"}[verb],
+        data={"revision": revision},
+    )
+
+
+def revision_shown(client: StrictClient, address: str) -> str:
+    shown = {
+        field.get("value") for field in client.get(address).page.root.iter(HTML + "input") if field.get("name") == "revision"
+    }
+    assert len(shown) == 1
+    return str(shown.pop())
+
+
+@pytest.mark.parametrize("verb", ["publish", "discard"])
+def test_what_a_page_did_not_show_is_shown_before_anything_becomes_of_it(
+    as_ada: StrictClient, changed: Service, path: Path, verb: str
+) -> None:
+    seen = revision_shown(as_ada, path(changed, "review"))
+    rename(as_ada, path(changed, "basics"), "A later name")
+    response = press(as_ada, changed, verb, seen)
+    assert response.status_code == 409
+    assert "Something was changed since you opened this page" in response.page.words
+    assert "A later name" in response.page.words
+    assert as_ada.get(path(changed, "basics")).page.by_id("name").get("value") == "A later name"
+
+
+@pytest.mark.parametrize("verb", ["publish", "discard"])
+def test_what_a_page_showed_is_what_becomes_of_it_and_a_second_press_does_no_harm(
+    as_ada: StrictClient, changed: Service, path: Path, verb: str
+) -> None:
+    seen = revision_shown(as_ada, path(changed, "review"))
+    assert [press(as_ada, changed, verb, seen).status_code for _press in range(2)] == [303, 303]
+
+
 def test_a_draft_has_no_changes_to_discard(as_ada: StrictClient, whole: Service) -> None:
     assert as_ada.post(f"/services/{whole.id}/discard-changes").status_code == 422
 
