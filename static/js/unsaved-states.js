@@ -6,7 +6,7 @@ export const STATES = {
   clean: { sends: false, leaves: true, isSafe: true }, // the server has every word
   dirty: { sends: true, leaves: false, isSafe: false }, // words were typed that no request carries yet
   sending: { sends: false, leaves: false, isSafe: false }, // a save is on its way
-  lost: { sends: true, leaves: true, isSafe: false }, // words were sent and no answer came: the same words go again before any others
+  lost: { sends: true, leaves: true, isSafe: false }, // words were sent, and no answer came or one that asks for them again: the same words go before any others
   refused: { sends: false, leaves: true, isSafe: false }, // the server does not take these words; it is asked again when they change
   barred: { sends: true, leaves: true, isSafe: false }, // the server takes nothing from here now: nobody is signed in, or another account, or the draft is put away
   conflict: { sends: false, leaves: false, isSafe: false }, // somebody else changed the same: all else is saved, this waits for a choice
