@@ -128,7 +128,8 @@ def _write(
     version = revision if step.key not in answers or present["typed"] != typed else present["version"]
     entry = {"typed": typed, "version": version, "complete": complete, "saved_at": now.isoformat(), "by": by}
     replaced = present if _is_kept(present, typed, now, step, settings, keeps) else None
-    beside = entry | {"typed": aside} if aside is not None and settings.history_versions else None
+    is_aside = aside is not None and settings.history_versions and not (replaced and replaced["typed"] == aside)
+    beside = entry | {"typed": aside} if is_aside else None
     earlier = _numbered(service, step, present, replaced, beside)
     entry["kept"] = history.note(present, min(earlier) if replaced else None, now)
     if earlier:

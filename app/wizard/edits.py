@@ -13,7 +13,7 @@ from app.media import operations as media
 from app.wizard.context import Context
 from app.wizard.forms import MediaForm
 from app.wizard.steps import Step
-from app.wizard.typed import Typed, moved, rows, with_rows
+from app.wizard.typed import Typed, is_blank, moved, rows, with_rows
 
 
 def edit(context: Context, step: Step, typed: Typed, action: str) -> Typed:
@@ -26,6 +26,20 @@ def edit(context: Context, step: Step, typed: Typed, action: str) -> Typed:
     if field is None or getattr(field, "field_class", None) is not FieldList:
         raise Refused()
     return _edit_rows(typed, part, verb, which)
+
+
+def takes_words(typed: Typed, action: str) -> bool:
+    """Whether the action removes a row in which something stands. (A file that is removed can be put back.)"""
+    part, _, rest = action.partition(".")
+    verb, _, which = rest.partition(".")
+    present = rows(typed, part)
+    return (
+        verb == "remove"
+        and which.isdecimal()
+        and len(which) <= 4
+        and int(which) < len(present)
+        and not is_blank(present[int(which)])
+    )
 
 
 def _edit_rows(typed: Typed, name: str, verb: str, which: str) -> Typed:

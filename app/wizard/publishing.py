@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from app import clock
+from app.config import Settings
 from app.errors import Conflict, Refused
 from app.extensions import db
 from app.insights.operations import record
@@ -17,7 +18,7 @@ from app.media import operations as media
 from app.providers.models import Provider
 from app.services import operations as services
 from app.services.models import Service, Status
-from app.wizard import answers, steps
+from app.wizard import answers, history, steps
 from app.wizard.context import ENTITY, Context
 from app.wizard.forms import MediaForm
 from app.wizard.journey import Journey, Mark
@@ -155,10 +156,16 @@ def preview(context: Context) -> Service:
     return shown
 
 
-def discard_changes(context: Context) -> None:
-    """Forget what was typed since the last publication; the live listing and its files stay as they are. Raises `Conflict` when a save was faster."""
+def discard_changes(context: Context, settings: Settings) -> None:
+    """Put away what was typed since the last publication, into the history of each step; the live listing and its files stay as they are. Raises
+    `Conflict` when a save was faster."""
     if context.service.published_at is None:
         raise Refused()
+    kept, listing = answers.of(context), context.whole
     _claim(context.service)
+    for step in steps.STEPS if settings.history_versions else ():
+        entry = kept.get(step.key, answers.BLANK)
+        if not is_blank(entry["typed"], step.form.preset) and entry["typed"] != step.form.write(listing, step.key, context):
+            history.keep(context.service.id, step.key, entry, history.next_number(context.service, step.key, entry), settings)
     services.drop_edits(context.service.id)
     media.keep_live(ENTITY, context.service.id)

@@ -67,9 +67,11 @@ def keep(
     *,
     choices: Choices | None = None,
     asks: bool = True,
+    aside: Typed | None = None,
 ) -> Kept:
     """Save what was typed on top of whatever is kept; a unit without a choice stays as it is kept. `asks`: somebody is there to be asked about what
-    both sides changed; else the history gets my side of it. Raises `Refused`, and `Conflict` when the others don't stop saving."""
+    both sides changed; else the history gets my side of it. `aside` is another text that goes there. Raises `Refused`, and `Conflict` when the others
+    don't stop saving."""
     choices = choices or {}
     for _attempt in range(ATTEMPTS):
         other = answers.of(context).get(step.key, BLANK)
@@ -81,7 +83,8 @@ def keep(
         # Whoever is asked next is told who wrote the other text: of both together that is the other author. A choice replaces what they wrote, and
         # the history keeps it.
         last, forces = (other.get("by") if is_stale else origin.by), origin.is_chosen or "mine" in choices.values()
-        aside = mine if text.disputes and not asks and not history.has(context.service, step.key, mine, settings) else None
+        if text.disputes and not asks and not history.has(context.service, step.key, mine, settings):
+            aside = mine
         try:
             saved = answers.save(context, step, text.typed, other["version"], settings, by=last, keeps=forces, aside=aside)
         except Stale:

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from wtforms import FieldList, FormField, SelectFieldBase
 
+from app.media.models import State
 from app.services import texts
 from app.wizard.fields import MoneyField, ProseField, clean
 from app.wizard.forms import AvailabilityForm, DayForm, MediaForm, PriceForm
@@ -60,8 +61,17 @@ def _availability(form: AvailabilityForm) -> list[Answer]:
 
 @of.register
 def _media(form: MediaForm) -> list[Answer]:
-    count = len(form.ordered)
+    refused = sum(each.state == State.REJECTED for each in form.ordered)
+    count = len(form.ordered) - refused
     said = (ngettext("%(num)s file", "%(num)s files", count),) if count else ()
+    if refused:
+        said += (
+            ngettext(
+                "%(num)s more was refused, and nobody will see it.",
+                "%(num)s more were refused, and nobody will see them.",
+                refused,
+            ),
+        )
     return [Answer(str(form.media.label.text), said, _sentences(form.media.errors), "wizard")]
 
 

@@ -81,12 +81,13 @@ def proceed(service_id: UUID, step_key: str) -> ResponseReturnValue:
     typed, action = of_request(request.form), request.form.get("action", "")
     if fault := _fault(typed):
         return _again(context, step, typed, fault, str(REFUSED[fault]))
-    choices = sent.choices()
+    choices, aside = sent.choices(), None
     if not htmx.wants_fragment():
         typed = reconciling.as_kept(typed, answers.of(context).get(step.key, answers.BLANK)["typed"])
     if "." in action and not choices:
+        aside = typed if edits.takes_words(typed, action) else None
         typed = edits.edit(context, step, typed, action)
-    kept = reconciling.keep(context, step, typed, sent.origin(), _settings(), choices=choices)
+    kept = reconciling.keep(context, step, typed, sent.origin(), _settings(), choices=choices, aside=aside)
     arrivals.saved(context.service.id)
     if kept.text.disputes:
         return _disputed(context, step, kept)
@@ -197,12 +198,16 @@ def discard_changes(service_id: UUID) -> ResponseReturnValue:
     if _is_unseen(context):
         return _review(context, 409)
     try:
-        publishing.discard_changes(context)
+        publishing.discard_changes(context, _settings())
     except Conflict:
         db.session.rollback()
         context.read_again()
         return _review(context, 409)
-    flash(_("Your changes are discarded. The published listing is as it was."))
+    flash(
+        _(
+            "Your changes are discarded. The published listing is as it was. What you had typed is among the earlier versions of each step."
+        )
+    )
     return htmx.see_other(url_for("drafts.dashboard"), whole_page=True)
 
 

@@ -12,6 +12,7 @@ import { all, listen, present } from "./unsaved-text.js";
 import { wordsOf } from "./words.js";
 
 const LATER = 60_000; // ms until one is asked for again that was put off, of words that could not be written down
+const CALM = 3_000; // ms without a key before a question takes the focus away from who types
 const AGAIN = 5_000; // ms until a comparison that can't be made or shown now is asked for again
 const page = crypto.randomUUID?.() ?? String(Math.random());
 
@@ -21,6 +22,7 @@ let running = null;
 const due = new Set(); // texts of which the record may not be as it should
 const held = new Map(); // text -> lets go of the lock of its record
 const written = new WeakMap(); // text -> the words in its record
+let lastKey = -Infinity; // when somebody typed last
 
 const forget = ({ id }) => (id ? remove(id) : undefined);
 const idOf = ({ draft, step }) => [account, draft, step, page].join("/");
@@ -88,16 +90,21 @@ async function question(record, content, text) {
     await forget(record);
     // All of it is saved, and yet this page shows other words: a reload overtook the last save of the page before.
     if (present() === text && text.isSafe) location.reload();
+  } else if (answer.status === 200 && performance.now() - lastKey < CALM) {
+    if (record.id) tellPutOff(record);
+    askAgain(record, content, text, CALM);
   } else if (answer.status === 200 && present() === text && !isAsking()) {
     const isDropped = await decide(record, answer.content);
     if (isDropped) return undefined;
-    if (record.id) document.dispatchEvent(new CustomEvent("shingle:put-off", { detail: { record } }));
+    if (record.id) tellPutOff(record);
     else askAgain(record, content, text, LATER);
   } else {
     askAgain(record, content, text, AGAIN);
   }
   return undefined;
 }
+
+const tellPutOff = (record) => document.dispatchEvent(new CustomEvent("shingle:put-off", { detail: { record } }));
 
 // What could not be written down is asked about from here.
 function askAgain(record, content, text, delay) {
@@ -172,4 +179,5 @@ export const isAllKept = () => all().every((text) => !text.isUnsaved || written.
 export const canKeep = async () => (await copies) !== null;
 
 listen(note);
+document.addEventListener("keydown", () => { lastKey = performance.now(); }, true);
 window.addEventListener("pagehide", keepNow);

@@ -136,6 +136,13 @@ def test_what_is_kept_can_be_read_by_nobody_who_looks(desk: Desk) -> None:
     assert desk.page.locator("[data-key]").count() == 0
 
 
+def test_no_question_comes_between_somebody_and_what_they_type(left: Desk) -> None:
+    left.page.goto(f"/drafts/{left.id}/basics", wait_until="commit")
+    left.field(NAME).press_sequentially("Typed without looking up", delay=100)
+    expect(left.field(NAME)).to_have_value("Typed without looking up")
+    expect(left.dialog).to_contain_text("You have unsaved text in this browser")
+
+
 def test_putting_back_brings_every_character(back: Desk) -> None:
     expect(back.dialog).to_contain_text("Saved before")
     expect(back.dialog).to_contain_text(NAUGHTY)

@@ -7,10 +7,11 @@ from uuid import UUID
 import pytest
 from flask import Flask
 
+from app import config
 from app.errors import Conflict, Refused
 from app.extensions import db
 from app.services.models import CONTENT, Service, Status
-from app.wizard import answers, publishing
+from app.wizard import answers, history, publishing, steps
 from app.wizard.answers import Saved
 from app.wizard.context import Context
 from tests import factories
@@ -140,13 +141,21 @@ def test_publishing_unchanged_answers_changes_no_value(live: Service, look: Look
 
 def test_discarding_changes_forgets_them(live: Service, look: Look, save: Save) -> None:
     save(live.id, "basics", {"name": ["New name"]})
-    publishing.discard_changes(look(live.id))
+    publishing.discard_changes(look(live.id), config.current())
     assert answers.of(look(live.id))["basics"]["typed"]["name"] == ["Haircut"]
+
+
+def test_what_is_discarded_is_among_the_earlier_versions_of_its_step(live: Service, look: Look, save: Save) -> None:
+    save(live.id, "basics", {"name": ["New name"]})
+    publishing.discard_changes(look(live.id), config.current())
+    kept = {step.key: [each.typed for each in history.of_step(live, step.key, config.current())] for step in steps.STEPS}
+    assert kept.pop("basics")[0] == {"name": ["New name"]}
+    assert not any(kept.values())
 
 
 def test_a_draft_has_no_changes_to_discard(draft: Service, look: Look) -> None:
     with pytest.raises(Refused):
-        publishing.discard_changes(look(draft.id))
+        publishing.discard_changes(look(draft.id), config.current())
 
 
 def test_a_preview_shows_what_publishing_would_show(live: Service, look: Look, save: Save) -> None:

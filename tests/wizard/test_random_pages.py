@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from app import config
 from app.config import Settings
 from app.drafts import operations
 from app.drafts.duplicates import duplicate
@@ -149,7 +150,7 @@ class History:
         if name == "publish" and can_act:
             publishing.publish(context, is_public=True)
         elif name == "discard changes" and can_act and service.published_at:
-            publishing.discard_changes(context)
+            publishing.discard_changes(context, config.current())
         elif name == "archive" and service.published_at:
             services.archive(service.id, self.ada.id)
         elif name == "resume" and service.published_at:

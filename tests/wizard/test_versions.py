@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 
+from app import config
 from app.account.operations import change_profile
 from app.config import Settings
 from app.drafts.duplicates import duplicate
@@ -103,7 +104,7 @@ def test_a_page_from_before_discarding_does_not_overwrite_what_was_saved_after_i
 ) -> None:
     save(live.id, "details", DETAILS | {"description": ["Edited"]})
     before = device(live)
-    publishing.discard_changes(look(live.id))
+    publishing.discard_changes(look(live.id), config.current())
     device(live).save("Theirs")
     assert before.save("Mine").status_code == 409
     assert description(live) == "Theirs"
@@ -159,7 +160,7 @@ def test_discarding_leads_to_a_version_of_its_own_though_the_text_is_the_publish
 ) -> None:
     before = device(live)
     save(live.id, "details", DETAILS | {"description": ["Edited"]})
-    publishing.discard_changes(look(live.id))
+    publishing.discard_changes(look(live.id), config.current())
     after = device(live)
     assert after.shown == before.shown
     assert after.version != before.version
@@ -265,7 +266,7 @@ def test_discarding_gives_way_to_a_save_that_it_did_not_see(live: Service, look:
     context = look(live.id)
     saved = meanwhile(live.id)
     with pytest.raises(Conflict):
-        publishing.discard_changes(context)
+        publishing.discard_changes(context, config.current())
     assert look(live.id).service.revision == saved
 
 

@@ -48,3 +48,12 @@ def test_it_is_saved_by_the_buttons_that_put_photos_in_order(
 ) -> None:
     press(action=f"media.up.{photos[1]}")
     assert shown(as_ada, draft, path, photos[1]) == TEXT
+
+
+def test_the_review_tells_files_that_were_refused_from_those_that_will_be_seen(
+    as_ada: StrictClient, draft: Service, path: Path, photos: list[UUID]
+) -> None:
+    factories.media(draft, state=State.REJECTED)
+    said = as_ada.get(path(draft, "review")).page.words
+    assert f"{len(photos)} files" in said
+    assert "1 more was refused, and nobody will see it." in said

@@ -121,6 +121,21 @@ def test_rows_are_added_removed_and_moved_and_the_focus_goes_along(
     assert focused(page) == focus
 
 
+def earlier(client: StrictClient, address: str) -> str:
+    return client.get(f"{address}/earlier").page.words
+
+
+def test_a_row_that_is_removed_is_among_the_earlier_versions(as_ada: StrictClient, draft: Service, path: Path) -> None:
+    press(as_ada, path(draft, "price"), PRICE | {"packages-0-name": "Only", "version": "0"}, "packages.remove.0")
+    assert "Nothing earlier is kept yet" not in earlier(as_ada, path(draft, "price"))
+    assert "Only" in as_ada.get(f"{path(draft, 'price')}/earlier/1").page.words
+
+
+def test_an_empty_row_that_is_removed_leaves_no_earlier_version(as_ada: StrictClient, draft: Service, path: Path) -> None:
+    press(as_ada, path(draft, "price"), PRICE | {"packages-0-name": "", "version": "0"}, "packages.remove.0")
+    assert "Nothing earlier is kept yet" in earlier(as_ada, path(draft, "price"))
+
+
 def test_after_the_last_row_is_removed_the_focus_is_on_add(as_ada: StrictClient, draft: Service, path: Path) -> None:
     page = press(as_ada, path(draft, "price"), PRICE | {"packages-0-name": "Only", "version": "0"}, "packages.remove.0")
     assert focused(page) == "packages-add"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Error, Locator, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Error, Locator, Page, TimeoutError
 
 from tests.browser.typist.model import Model
 from tests.browser.typist.world import Account, World
@@ -56,7 +56,11 @@ class Tab:
         """As if it was typed into the address bar. The page is there with the first of its scripts; the others may come while one types."""
         self.address = address
         with suppress(Error):
-            self.page.goto(address, wait_until="commit", timeout=3 * PATIENCE)
+            try:
+                self.page.goto(address, wait_until="commit", timeout=3 * PATIENCE)
+            except TimeoutError:
+                # As somebody does who has waited long enough. Until a page is there or given up, Chromium runs nothing for who asks from outside.
+                self.context.new_cdp_session(self.page).send("Page.stopLoading")
             self.page.wait_for_selector("html.js", state="attached", timeout=PATIENCE)
 
     def crash(self) -> None:
