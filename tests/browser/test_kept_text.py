@@ -448,9 +448,9 @@ def test_signing_out_says_that_it_waits_for_what_is_being_saved(desk: Desk) -> N
     desk.kept(1)
     page.get_by_label("Account").click()
     page.get_by_role("button", name="Sign out", exact=True).click()
-    expect(page.get_by_role("status").filter(has_text="Saving what you typed…")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Saving…")).to_be_visible()
     page.get_by_role("button", name="Stay signed in").click()
-    expect(page.get_by_role("status").filter(has_text="Saving what you typed…")).to_have_count(0)
+    expect(page.get_by_role("status").filter(has_text="Saving…")).to_have_count(0)
 
 
 def test_signing_out_deletes_what_another_tab_could_not_save(desk: Desk) -> None:
