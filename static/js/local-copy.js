@@ -22,6 +22,7 @@ let running = null;
 const due = new Set(); // texts of which the record may not be as it should
 const held = new Map(); // text -> lets go of the lock of its record
 const written = new WeakMap(); // text -> the words in its record
+const waiting = new Set(); // names of records that are asked about again later
 let lastKey = -Infinity; // when somebody typed last
 
 const forget = ({ id }) => (id ? remove(id) : undefined);
@@ -77,7 +78,7 @@ async function offerAll(text) {
   await inherited;
   const store = await copies;
   for (const record of (await store?.list()) ?? []) {
-    const isOfHere = record.draft === text.draft && record.step === text.step && record.page !== page;
+    const isOfHere = !waiting.has(record.id) && record.draft === text.draft && record.step === text.step && record.page !== page;
     const content = isOfHere && (await isAbandoned(record)) && (await store.read(record));
     if (content && present() === text) await question(record, content, text);
   }
@@ -108,7 +109,11 @@ const tellPutOff = (record) => document.dispatchEvent(new CustomEvent("shingle:p
 
 // What could not be written down is asked about from here.
 function askAgain(record, content, text, delay) {
-  setTimeout(() => { if (present() === text) (record.id ? offer(text) : question(record, content, text)); }, delay);
+  waiting.add(record.id);
+  setTimeout(() => {
+    waiting.delete(record.id);
+    if (present() === text) (record.id ? offer(text) : question(record, content, text));
+  }, delay);
 }
 
 // Done once it was decided, or put off. Whether the kept text was deleted.
