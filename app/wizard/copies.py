@@ -8,9 +8,8 @@ from uuid import UUID
 from flask import Blueprint, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
-from flask_security import auth_required
 
-from app import config
+from app import config, tokens
 from app.wizard import answers, arrivals, kept, pages, steps
 from app.wizard.access import context_of, say_which
 from app.wizard.context import Context
@@ -26,7 +25,7 @@ TOO_LONG = _l("This text is too long to be saved. Copy what you need of it, and 
 
 
 @copies.post("/drafts/<uuid:service_id>/<step_key>/kept")
-@auth_required("session")
+@tokens.remembered
 def compare(service_id: UUID, step_key: str) -> ResponseReturnValue:
     """Compare what a browser kept (`kept`) with what is saved. What it knows of its origin comes along: `base`, the words that were saved then,
     `version`, that of the page, and `undecided`, the units between whose texts nobody had chosen yet. With `action=restore`: put back the parts whose

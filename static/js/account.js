@@ -2,7 +2,7 @@
 // was kept of the account, and the person is asked before that.
 const channel = new BroadcastChannel("shingle-account");
 const PATIENCE = 3_000; // ms for saves
-const LOOK = 150; // ms between two looks
+const LOOK = 1_000; // ms for pages to answer, which may be busy
 const leaver = document.querySelector("form[data-leaves]");
 const account = leaver?.dataset.leaves;
 

@@ -22,7 +22,7 @@ let running = null;
 const due = new Set(); // texts of which the record may not be as it should
 const held = new Map(); // text -> lets go of the lock of its record
 const written = new WeakMap(); // text -> the words in its record
-const waiting = new Set(); // names of records that are asked about again later
+const pursued = new Set(); // names of records that are being asked about, or are to be asked about again
 let lastKey = -Infinity; // when somebody typed last
 
 const forget = ({ id }) => (id ? remove(id) : undefined);
@@ -78,14 +78,31 @@ async function offerAll(text) {
   await inherited;
   const store = await copies;
   for (const record of (await store?.list()) ?? []) {
-    const isOfHere = !waiting.has(record.id) && record.draft === text.draft && record.step === text.step && record.page !== page;
-    const content = isOfHere && (await isAbandoned(record)) && (await store.read(record));
-    if (content && present() === text) await question(record, content, text);
+    const isOfHere = record.draft === text.draft && record.step === text.step && record.page !== page;
+    if (isOfHere && !pursued.has(record.id)) await pursue(record, text, async () => (await isAbandoned(record)) && store.read(record));
   }
 }
 
+// Ask about a record, and again as long as it can't be asked now; about each one at a time.
+async function pursue(record, text, read) {
+  pursued.add(record.id);
+  const content = await read().catch(() => null);
+  const delay = content && present() === text ? await question(record, content, text).catch(() => 0) : 0;
+  const goOn = () => {
+    pursued.delete(record.id);
+    const now = present(); // the step may have been left, and come back to
+    if (delay && now?.path === text.path) (record.id ? offer(now) : pursue(record, now, read));
+  };
+  if (delay) setTimeout(goOn, delay);
+  else goOn();
+}
+
+// Returns the milliseconds until it is to be asked about again; 0 where that is done.
 async function question(record, content, text) {
-  if (content.words === wordsOf(text.form)) return forget(record);
+  if (content.words === wordsOf(text.form)) {
+    await forget(record);
+    return 0;
+  }
   const answer = await compare(record, content);
   if (answer.status === 204) {
     await forget(record);
@@ -93,28 +110,19 @@ async function question(record, content, text) {
     if (present() === text && text.isSafe) location.reload();
   } else if (answer.status === 200 && performance.now() - lastKey < CALM) {
     if (record.id) tellPutOff(record);
-    askAgain(record, content, text, CALM);
+    return CALM;
   } else if (answer.status === 200 && present() === text && !isAsking()) {
     const isDropped = await decide(record, answer.content);
-    if (isDropped) return undefined;
-    if (record.id) tellPutOff(record);
-    else askAgain(record, content, text, LATER);
-  } else {
-    askAgain(record, content, text, AGAIN);
+    if (isDropped) return 0;
+    if (!record.id) return LATER; // it could not be written down, and is asked about from here
+    tellPutOff(record);
+  } else if (!record.id || answer.status !== 401) {
+    return AGAIN; // else once somebody has signed in (sign-in.js)
   }
-  return undefined;
+  return 0;
 }
 
 const tellPutOff = (record) => document.dispatchEvent(new CustomEvent("shingle:put-off", { detail: { record } }));
-
-// What could not be written down is asked about from here.
-function askAgain(record, content, text, delay) {
-  waiting.add(record.id);
-  setTimeout(() => {
-    waiting.delete(record.id);
-    if (present() === text) (record.id ? offer(text) : question(record, content, text));
-  }, delay);
-}
 
 // Done once it was decided, or put off. Whether the kept text was deleted.
 async function decide(record, content) {
@@ -138,6 +146,10 @@ async function restore(record, choice, acts) {
     location.reload();
   } else if ([409, 422].includes(answer.status) && answer.content.querySelector(".kept-choice")) {
     ask(answer.content, acts);
+  } else if (answer.status === 401) {
+    close();
+    const { open } = await import("./sign-in.js");
+    open();
   } else {
     complain();
   }
@@ -156,7 +168,7 @@ async function keepAside(text, { typed, before }) {
   const content = { words: typed, base: before, title: document.title };
   const id = await copies.then((store) => store?.put(record, content)).catch(() => null);
   await text.settle();
-  await question({ ...record, id }, content, text);
+  await pursue({ ...record, id }, text, async () => content);
 }
 
 // Keep nothing for a while: the account is about to leave this browser.

@@ -1,7 +1,7 @@
 // Signing in again without leaving the page: the sign-in form of the site in a dialog. Afterwards what was typed is saved, if it is the same
 // account; another one gets to see nothing of it.
 import { ask, close, complain, isAsking, toField } from "./dialogs.js";
-import { pause } from "./local-copy.js";
+import { offer, pause } from "./local-copy.js";
 import { account, request as send } from "./request.js";
 import { channel, seal, whoIsHere, wipe } from "./session.js";
 import { all, present } from "./unsaved-text.js";
@@ -55,6 +55,7 @@ const look = async () => meet(await whoIsHere());
 async function meet(who) {
   if (who === "other") await seal();
   else if (who === "same" && present()?.isUnsaved) await present().flush();
+  if (who === "same" && present()) offer(present());
 }
 
 // Another tab signs the account out. In that tab itself the form that does so goes on by itself.

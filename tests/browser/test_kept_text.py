@@ -136,6 +136,16 @@ def test_what_is_kept_can_be_read_by_nobody_who_looks(desk: Desk) -> None:
     assert desk.page.locator("[data-key]").count() == 0
 
 
+def test_who_chooses_text_signed_out_is_asked_to_sign_in_and_then_again(back: Desk) -> None:
+    back.context.clear_cookies()
+    back.dialog.get_by_role("button", name="Use selected text").click()
+    expect(back.dialog.get_by_label("Email")).to_be_visible()
+    sign_in_here(back.page, "ada@example.com")
+    expect(back.dialog).to_contain_text("You have unsaved text in this browser")
+    back.dialog.get_by_role("button", name="Use selected text").click()
+    expect(back.field(LINE)).to_have_value("Typed on a train")
+
+
 def test_no_question_comes_between_somebody_and_what_they_type(left: Desk) -> None:
     left.page.goto(f"/drafts/{left.id}/basics", wait_until="commit")
     left.field(NAME).press_sequentially("Typed without looking up", delay=100)

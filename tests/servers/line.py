@@ -91,7 +91,8 @@ class Rule:
             return self.met
 
     async def until_released(self) -> None:
-        await self._released.wait()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._released.wait(), self._line.longest)
 
     def let_go(self) -> None:
         """As `release`, from the line's own thread, without an end to the rule."""
@@ -105,6 +106,7 @@ class Line(Proxy):
         super().__init__(target)
         self._rules: list[Rule] = []
         self.seconds = 0.0
+        self.longest: float | None = None  # so many seconds and nobody is held up any more
         self.is_cut = False
         self.apart: re.Pattern[str] | None = None  # POSTs that go alone: nothing else is at the server meanwhile
         self.before_apart: Callable[[], object] = lambda: None

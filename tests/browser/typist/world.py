@@ -38,6 +38,7 @@ from tests.servers.start import answers as accepts
 from tests.strict import StrictClient
 
 PASSWORD = "seven green umbrellas"
+HELD = 12.0  # seconds: Chromium tells a program nothing of a page whose next one is held up
 BEGUN: dict[str, Typed] = {
     "basics": {"name": ["Haircut"], "service_type": ["hair"], "summary": ["Wash, cut and blow-dry"]},
     "details": {
@@ -94,6 +95,7 @@ class World:
             url = postgres.new_database(run.once("postgres", postgres.start), "typist")
         self._port, self._serving = free_port(), 0
         self.line = Line(f"http://127.0.0.1:{self._port}")
+        self.line.longest = HELD
         self._environment = {
             "DATABASE_URL": url,
             "REDIS_URL": f"{run.once('redis', redis.start)}/0",
