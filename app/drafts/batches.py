@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, any_, func, literal_column, select, text
+from sqlalchemy import ColumnElement, Select, any_, func, select, text
 
 from app.extensions import db
 from app.providers.models import Provider
@@ -53,13 +53,11 @@ def chosen(batch: Select[Any], due: Sequence[ColumnElement[bool]]) -> Sequence[C
     """The condition that a statement changes the rows of a batch, and only if they are due.
 
     PostgreSQL chooses, locks and judges them in a CTE of the same statement: a row that changed since is judged anew when it is locked, and from then
-    on nobody changes it. Asked once more outside, the conditions would make it read everything that is due for each batch. The rows are told by
-    where they lie, which needs no index; one that was written anew meanwhile, and is still due, lies where this statement can't see it, and waits
-    for the next sweep.
+    on nobody changes it. They are told by their key, and the conditions are asked once more where they are changed: where a row lies says nothing as
+    soon as the table is in pieces, and two of them have a row at the same place.
     Python's driver of SQLite opens no transaction for a statement that begins with WITH; there is one writer, and nothing to lock.
     """
     if db.engine.dialect.name == "postgresql":
-        place: ColumnElement[Any] = literal_column("service.ctid")
-        held = batch.with_only_columns(place.label("place")).where(*due).with_for_update(of=Service, skip_locked=True)
-        return [place == any_(func.array(select(held.cte("batch").c.place).scalar_subquery()))]
+        held = batch.with_only_columns(Service.id).where(*due).with_for_update(of=Service, skip_locked=True).cte("batch")
+        return [Service.id == any_(func.array(select(held.c.id).scalar_subquery())), *due]
     return [Service.id.in_(batch.where(*due)), *due]
