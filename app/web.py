@@ -9,10 +9,13 @@ from flask import Flask, Request, Response
 from flask.templating import Environment
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.routing import IntegerConverter
 from werkzeug.sansio.http import parse_cookie
 
 #: Cookies that a process knows again, of about 600 bytes each.
 COOKIES = 4096
+#: PostgreSQL's `integer`.
+LARGEST = 2**31 - 1
 
 
 class Templates(Environment):
@@ -81,11 +84,22 @@ class Cookies(URLSafeTimedSerializer):
         raise refusal
 
 
+class Number(IntegerConverter):
+    """A number in a path that a column of the database can hold; there is no page under a larger one."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **{"max": LARGEST} | more)
+
+
 class Web(Flask):
     """The application. No view or hook is a coroutine, so there is nothing to ask each of them before it is called."""
 
     jinja_environment = Templates
     request_class, response_class = Asked, Answer
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.url_map.converters["int"] = Number
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func

@@ -472,6 +472,17 @@ def test_no_address_that_can_be_made_up_breaks_anything(
         assert not _broken(visitor(), path, method=method, **body)
 
 
+@pytest.mark.parametrize("number", [2**31, 2**63, 10**4000])
+def test_no_address_has_a_number_that_no_column_can_hold(
+    app: Flask, as_ada: StrictClient, things: dict[str, Any], number: int
+) -> None:
+    counted = [rule for rule in app.url_map.iter_rules() if "<int:number>" in rule.rule]
+    assert counted
+    for rule in counted:
+        path = _path(app, rule, _arguments(rule, things)).replace("/1", f"/{number}")
+        assert as_ada.get(path).status_code == 404, path
+
+
 def test_a_draft_survives_all_that(app: Flask, as_ada: StrictClient, things: dict[str, Any]) -> None:
     path = f"/drafts/{things['service_id']}"
     for step in ("basics", "details", "price", "availability", "media"):
