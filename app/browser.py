@@ -75,7 +75,9 @@ def _headers(response: Response) -> Response:
     if request.endpoint in FILES:
         _keep(response)
     elif "cache-control" not in present:
-        response.headers["Cache-Control"] = "no-store" if _is_somebodys() else "private, no-cache"
+        response.headers["Cache-Control"] = (
+            "no-store" if request.blueprint == "security" or _is_somebodys() else "private, no-cache"
+        )
     return response
 
 

@@ -10,6 +10,7 @@ from flask import Flask, Response, abort, current_app, request, url_for
 from app.browser import build
 
 #: What is joined, in this order, from `static/css/`.
+FOR_A_YEAR = "public, max-age=31536000, immutable"
 SHEETS = {
     "frame": ("tokens", "base", "forms", "components"),
     "wizard": ("pages/wizard", "pages/uploads"),
@@ -27,14 +28,15 @@ def sheet(name: str) -> str:
 
 
 def show(sheet: str) -> Response:
-    """They are asked for with their version; under any other address they are asked for again."""
+    """Kept for a year under the address of their version; under any other, such as that of a version which another host has already, they are asked
+    for again."""
     if sheet not in SHEETS:
         abort(404)
-    is_packed = bool(request.accept_encodings["gzip"])
-    response = Response(_packed(_text(sheet)) if is_packed else _text(sheet), content_type="text/css; charset=utf-8")
+    text, is_packed = _text(sheet), bool(request.accept_encodings["gzip"])
+    response = Response(_packed(text) if is_packed else text, content_type="text/css; charset=utf-8")
     if is_packed:
         response.headers["Content-Encoding"] = "gzip"
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if request.args.get("v") else "no-cache"
+    response.headers["Cache-Control"] = FOR_A_YEAR if request.args.get("v") == _version(text) else "no-cache"
     response.vary.add("Accept-Encoding")
     response.add_etag(weak=True)
     response.make_conditional(request)

@@ -86,6 +86,11 @@ def test_sheets_that_go_together_are_one_file_which_is_kept_for_a_year(client: S
     assert text.index("@layer") < text.index(".wrap") < text.index(".field") < text.index(".badge")
 
 
+def test_joined_sheets_are_asked_for_again_under_the_address_of_another_version(client: StrictClient) -> None:
+    address = client.get("/").page.all("link", rel="stylesheet")[0].get("href")
+    assert client.get(f"{address[:-1]}{'0' if address[-1] != '0' else '1'}").headers["Cache-Control"] == "no-cache"
+
+
 def test_what_a_joined_sheet_names_is_there(client: StrictClient) -> None:
     text = client.get("/sheets/frame.css").text
     found = set(re.findall(r'url\("([^"]+)"\)', text))

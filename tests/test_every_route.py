@@ -503,6 +503,31 @@ def test_no_cache_keeps_a_page_of_somebody(app: Flask, as_ada: StrictClient, thi
     assert not kept
 
 
+def test_every_answer_speaks_to_caches_in_words_that_they_know(
+    app: Flask, as_ada: StrictClient, things: dict[str, Any]
+) -> None:
+    """RFC 9111, 5.2.2, and RFC 8246: which directives there are, and which of them have a number."""
+    odd = []
+    for endpoint, method, path in asked(app, things):
+        said = as_ada.open(path, method=method).headers.get("Cache-Control", "")
+        wrong = [
+            each
+            for each in said.split(", ")
+            if not re.fullmatch(r"no-store|no-cache|private|public|immutable|(s-maxage|max-age)=\d+", each)
+        ]
+        odd += [(endpoint, said)] if wrong else []
+    assert not odd
+
+
+def test_nobody_keeps_a_page_of_signing_in(app: Flask, client: StrictClient, things: dict[str, Any]) -> None:
+    kept = []
+    for endpoint, method, path in asked(app, things):
+        if endpoint.startswith("security.") and method == "GET":
+            said = client.get(path).headers["Cache-Control"]
+            kept += [(endpoint, said)] if "no-store" not in said.split(", ") else []
+    assert not kept
+
+
 def test_no_cache_keeps_for_everybody_what_holds_a_token_of_one_session(
     app: Flask, client: StrictClient, things: dict[str, Any]
 ) -> None:

@@ -33,6 +33,8 @@ FEATURES = {
     "RETURN_GENERIC_RESPONSES": True,
     "JOIN_USER_ROLES": False,
     "API_ENABLED_METHODS": ["session"],
+    # Werkzeug writes its values as `no-store=True`, which no browser knows. Ours are in `browser.py`.
+    "CACHE_CONTROL": {},
     # Its own files and commands are not needed: ours are in `static/` and `flask providers`.
     "STATIC_FOLDER": None,
     "CLI_USERS_NAME": None,

@@ -16,7 +16,8 @@ from app.media.views import media, private_answer
 from app.providers.access import owned
 from app.storage import serving, store
 
-FOR_A_YEAR = "public, max-age=31536000, immutable"
+#: A photo under one address never changes, but it may be withdrawn: a browser that has shown it keeps it, and a cache that others ask for 60 seconds.
+FOR_A_YEAR = "public, max-age=31536000, s-maxage=60, immutable"
 
 
 @media.get("/<uuid:media_id>/file/<variant>")

@@ -207,7 +207,7 @@ def public_url(row: Media) -> str:
 def test_a_listed_photo_is_for_everybody_and_for_a_year(listed: tuple[Media, Service], client: StrictClient) -> None:
     answer = client.get(public_url(listed[0]))
     assert (answer.status_code, answer.mimetype) == (200, "image/webp")
-    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, s-maxage=60, immutable"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
