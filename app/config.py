@@ -221,9 +221,16 @@ def for_flask(settings: Settings) -> dict[str, Any]:
     return {
         "SECRET_KEY": secret(settings),
         "SQLALCHEMY_DATABASE_URI": settings.database,
+        # What was typed stands in no error of the database, and so in no log.
+        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},
         # Connections of `transaction.alone`: nothing is begun on them, so there is nothing to roll back when they return to their pool.
         "SQLALCHEMY_BINDS": {
-            "alone": {"url": settings.database, "isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
+            "alone": {
+                "url": settings.database,
+                "isolation_level": "AUTOCOMMIT",
+                "skip_autocommit_rollback": True,
+                "hide_parameters": True,
+            }
         },
         # A step holds at most some fields of 200,000 characters; larger bodies are files, which never pass through form parsing.
         "MAX_CONTENT_LENGTH": 16 * 2**20,

@@ -152,16 +152,21 @@ def _overtaken(error: Exception) -> ResponseReturnValue:
     """The database found out what no operation could know: what was announced to the person has not happened."""
     db.session.rollback()
     session.pop("_flashes", None)
-    log.warning("overtaken by another transaction", path=request.path, method=request.method, error=type(error).__name__)
+    log.warning("overtaken by another transaction", route=_route(), method=request.method, error=type(error).__name__)
     return answer(409, code="conflict")
 
 
 def _unexpected(error: BaseException) -> ResponseReturnValue:
     _ask_nobody_who_they_are()
     db.session.rollback()
-    log.exception("request failed", path=request.path, method=request.method)
+    log.exception("request failed", route=_route(), method=request.method)
     # A database that can't be reached, or ended the connection, will be back: browsers and proxies know by 503 that trying again helps.
     return answer(503, code="unavailable") if isinstance(error, OperationalError) else answer(500)
+
+
+def _route() -> str | None:
+    """Of the request, and not its path, which may hold a token."""
+    return request.url_rule.rule if request.url_rule else None
 
 
 def _ask_nobody_who_they_are() -> None:

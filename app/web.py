@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, MutableMapping
 from functools import cached_property, lru_cache
 from typing import Any
 
-from flask import Flask, Request, Response
+from flask import Flask, Request, Response, request
 from flask.templating import Environment
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 from werkzeug.datastructures import ImmutableMultiDict
@@ -100,6 +100,13 @@ class Web(Flask):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.url_map.converters["int"] = Number
+
+    def log_exception(self, exc_info: Any) -> None:
+        """By the route: a path may hold a token."""
+        rule = request.url_rule
+        self.logger.error(
+            "Exception at %s %s", request.method, rule.rule if rule else "an address without a route", exc_info=exc_info
+        )
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func

@@ -2,24 +2,30 @@
 session, that garbage is answered and never breaks anything, and that another provider's things look like nothing at all."""
 
 import json
+import logging
 import re
 from collections.abc import Iterator
+from io import StringIO
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID, uuid4
 
 import pytest
+import structlog
 from flask import Flask
 from flask_security import hash_password
 from html5lib.html5parser import ParseError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text as sql
+from sqlalchemy.exc import DBAPIError
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from app import clock
 from app.browser import FILES
 from app.extensions import db
+from app.ops import logs
 from app.providers.models import Provider
 from app.providers.operations import add_guest
 from app.reminders import links
@@ -501,6 +507,59 @@ def test_no_cache_keeps_a_page_of_somebody(app: Flask, as_ada: StrictClient, thi
             said = as_ada.get(path).headers["Cache-Control"]
             kept += [(endpoint, said)] if "no-store" not in said else []
     assert not kept
+
+
+@pytest.fixture
+def log(app: Flask) -> Iterator[StringIO]:
+    """What Shingle and its libraries log, as it is written."""
+    stream, before = StringIO(), structlog.get_config()
+    handler = logs.handler(stream)
+    logging.getLogger().addHandler(handler)
+    structlog.configure(**before | {"logger_factory": structlog.PrintLoggerFactory(stream)})
+    yield stream
+    structlog.configure(**before)
+    logging.getLogger().removeHandler(handler)
+
+
+def test_no_fault_writes_an_address_or_a_token_into_the_log(
+    app: Flask, client: StrictClient, things: dict[str, Any], log: StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secrets = {name: str(things[name]) for name in ("keep", "delete", "resume", "stop", "finish")}
+    secrets |= {"address": "carla@example.com", "words": "what somebody typed", "key": str(app.secret_key)}
+
+    def fail(**_values: Any) -> None:
+        given = {"address": secrets["address"], "words": secrets["words"], "token": secrets["keep"]}
+        try:
+            db.session.execute(sql("SELECT :address, :words, :token FROM nowhere"), given)
+        except DBAPIError as error:
+            raise RuntimeError(f"{secrets['address']} with {secrets['finish']} and {quote(secrets['address'])}") from error
+
+    monkeypatch.setattr(app, "view_functions", dict.fromkeys(app.view_functions, fail))
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
+    statuses = {client.open(path, method=method).status_code for _endpoint, method, path in asked(app, things)}
+    assert 500 in statuses
+    found = log.getvalue()
+    assert found.count("request failed") > 50
+    assert [name for name, secret in secrets.items() if secret in found or quote(secret) in found] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Jörg.Müller+x@exämple.de",
+        '"a b"@example.com',
+        "a@[127.0.0.1]",
+        "a%40example.com",
+        "ImUxNWY3Ig.aBcD3f.Zx-9_yT1q2w3e4r5t6y7u8i9o0p",
+    ],
+)
+def test_an_address_or_token_goes_from_a_line_of_the_log(text: str) -> None:
+    assert text not in logs.redacted(f"refused {text}, again")
+
+
+def test_the_id_of_a_row_stays_in_a_line_of_the_log() -> None:
+    assert logs.redacted(f"purged {UUID(int=2**120 + 7)}") == f"purged {UUID(int=2**120 + 7)}"
 
 
 def test_every_answer_speaks_to_caches_in_words_that_they_know(
