@@ -7,7 +7,6 @@ from typing import Any, cast
 from flask import Flask
 from flask_babel import Babel
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_mailman import Mail
 from flask_security import Security
 from flask_sqlalchemy import SQLAlchemy
@@ -16,6 +15,8 @@ from sqlalchemy import MetaData, Table, event
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase
+
+from app import networks
 
 # Alembic can only drop or change a constraint that has a name.
 NAMES = {
@@ -46,7 +47,7 @@ PRAGMAS = (
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 csrf = CSRFProtect()
-limiter = Limiter(key_func=get_remote_address)
+limiter = Limiter(key_func=networks.of_request)
 security = Security()
 mail = Mail()
 babel = Babel()

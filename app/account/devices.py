@@ -9,6 +9,7 @@ from datetime import timedelta
 from hashlib import sha256
 from secrets import token_urlsafe
 from typing import Any
+from unicodedata import normalize
 
 from flask import Flask, Response, after_this_request, current_app, request, url_for
 from flask_security import password_reset, user_authenticated
@@ -24,8 +25,12 @@ def init_app(app: Flask) -> None:
 
 
 def of_address(email: str) -> str:
-    """An address as it was typed, hashed: neither Redis nor a cookie need know who signs in here."""
-    return sha256(email.strip().casefold().encode("utf-8", "replace")).hexdigest()[:32]
+    """An address, hashed: neither Redis nor a cookie need know who signs in here. However it is spelled, it is the one that the account has."""
+    try:
+        address = current_app.extensions["security"].mail_util.normalize(email)
+    except ValueError:
+        address = normalize("NFKC", email).strip().casefold()  # no address; and yet a guess
+    return sha256(address.encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def of_browser(email: str) -> str | None:

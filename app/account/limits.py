@@ -4,8 +4,8 @@ from functools import cache
 from typing import Any
 
 from flask import Flask, Response, request
-from flask_limiter.util import get_remote_address
 
+from app import networks
 from app.account import devices
 from app.extensions import limiter
 
@@ -42,7 +42,7 @@ def _limited(endpoint: str, view: Any) -> Any:
         # A sign-in that succeeds costs nothing: only guesses count.
         counts, whose = (_failed, _guesser) if endpoint == "security.login" else (None, _email)
         view = limiter.limit(by_email, key_func=whose, methods=["POST"], deduct_when=counts, exempt_when=_no_email)(view)
-    return limiter.limit(by_network, key_func=get_remote_address, methods=["POST"])(view)
+    return limiter.limit(by_network, key_func=networks.of_request, methods=["POST"])(view)
 
 
 def _email() -> str:

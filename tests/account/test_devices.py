@@ -4,7 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from flask import Flask
 
+from app.account import devices
 from app.providers.models import Provider
 from tests.account.conftest import PASSWORD, link_in
 from tests.strict import StrictClient
@@ -83,3 +85,22 @@ def cookie_of(client: StrictClient, email: str) -> str:
 
     with client.application.app_context():
         return str(devices._seal().dumps([devices.of_address(email), "a browser"]))
+
+
+@pytest.mark.parametrize("spelled", ["CARLA@example.com", " carla@example.com", "carla@ｅxample.com", "carla@EXAMPLE.com"])
+def test_an_address_is_one_address_however_it_is_spelled(app: Flask, spelled: str) -> None:
+    assert devices.of_address(spelled) == devices.of_address("carla@example.com")
+
+
+def test_a_guess_that_is_no_address_counts_too(app: Flask) -> None:
+    assert devices.of_address("Ｃarla") == devices.of_address("carla")
+
+
+def test_all_addresses_of_an_ipv6_network_share_its_limit(limited: StrictClient) -> None:
+    statuses = [
+        limited.post(
+            "/sign-up", data={"email": f"{number}@example.com"}, environ_overrides={"REMOTE_ADDR": f"2001:db8::{number:x}"}
+        ).status_code
+        for number in range(1, 33)
+    ]
+    assert statuses[-1] == 429
