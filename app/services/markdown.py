@@ -1,13 +1,26 @@
 """Descriptions: Markdown in, safe HTML out."""
 
+import re
+
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
 TAGS = {"p", "br", "strong", "em", "ul", "ol", "li", "a", "h2", "h3", "h4", "h5", "h6", "blockquote", "code", "pre", "hr"}
+#: What an item of a numbered list says: a date at the beginning of a line ("24. Dezember") makes one too.
+ATTRIBUTES = {"a": {"href"}, "ol": {"start"}, "li": {"value"}}
 SCHEMES = {"http", "https", "mailto", "tel"}
 _markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable("image")
+
+
+def _leads_somewhere(url: str) -> bool:
+    """Whether a link says by itself where it leads: to another site, a mailbox or a telephone, and to no page or button of this one."""
+    scheme, _, rest = url.partition(":")
+    return scheme.lower() in SCHEMES and (not scheme.lower().startswith("http") or re.match(r"//[^/?#]", rest) is not None)
+
+
+_markdown.validateLink = _leads_somewhere  # type: ignore[method-assign]  # the place that markdown-it names for this
 
 
 def to_html(text: str, top: int = 3) -> Markup:
@@ -40,13 +53,16 @@ def _words(token: Token) -> str:
 def _parsed(text: str, top: int = 3) -> list[Token]:
     tokens = _markdown.parse(text.replace("\x00", ""))
     _place_headings(tokens, top)
+    for token in tokens:
+        if token.type == "list_item_open" and token.info:
+            token.attrSet("value", token.info)
     return tokens
 
 
 def _safe(tokens: list[Token]) -> Markup:
     html = _markdown.renderer.render(tokens, _markdown.options, {})
     # The sanitiser is the second lock: a parser's bug must not become a script.
-    safe = nh3.clean(html, tags=TAGS, attributes={"a": {"href"}}, link_rel="nofollow ugc noopener", url_schemes=SCHEMES)
+    safe = nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, link_rel="nofollow ugc noopener", url_schemes=SCHEMES)
     return Markup(safe)  # noqa: S704 (this is what the line above is for)
 
 

@@ -78,3 +78,29 @@ def test_text_without_spaces_is_shortened_too() -> None:
 def test_parts_are_as_safe_as_the_whole(text: str, most: int) -> None:
     for part in parts(text, most):
         assert not re.search(r"<(?!/?(p|br|strong|em|ul|ol|li|a|h[2-6]|blockquote|code|pre|hr)\b)[a-z]", part)
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("24. Dezember geschlossen", ["24"]),
+        ("24. Dezember geschlossen\n\n31. Dezember nur bis 14 Uhr", ["24", "31"]),
+        ("1. Cut\n2. Wash\n\nA pause.\n\n3. Dry", ["1", "2", "3"]),
+        ("3) Dry\n5) Pay", ["3", "5"]),
+    ],
+)
+def test_a_number_that_was_typed_is_the_number_that_is_read(text: str, numbers: list[str]) -> None:
+    assert re.findall(r'<li value="(\d+)">', to_html(text)) == numbers
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["//evil.example", "///evil.example", "/sign-out", "sign-out", "?delete", "#top", "http:sign-out", "https:/x", "http:///x"],
+)
+def test_a_link_that_does_not_say_where_it_leads_is_none(url: str) -> None:
+    assert "<a" not in to_html(f"[here]({url}) and <{url}>")
+
+
+@pytest.mark.parametrize("url", ["https://example.com/a?b#c", "http://example.com", "mailto:a@example.com", "tel:+4930123"])
+def test_a_link_that_says_where_it_leads_is_one(url: str) -> None:
+    assert f'<a href="{url}"' in to_html(f"[here]({url})")
