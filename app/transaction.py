@@ -1,19 +1,19 @@
 """Operations flush, edges commit: a request commits once, on success, and what must follow the commit follows it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from flask import Flask, Response, current_app
-from sqlalchemy import Connection, event
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, event, inspect
+from sqlalchemy.exc import IntegrityError, InvalidRequestError
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 
 from app.extensions import db
 
 #: Another transaction was faster: a row that was to be changed is gone, or its name is taken.
-OVERTAKEN = (StaleDataError, IntegrityError)
+OVERTAKEN = (StaleDataError, ObjectDeletedError, IntegrityError)
 
 
 def init_app(app: Flask) -> None:
@@ -32,6 +32,14 @@ def _commit(response: Response) -> Response:
     except OVERTAKEN as error:
         return current_app.make_response(current_app.handle_user_exception(error))
     return response
+
+
+def read_again(row: Any, columns: Sequence[str] | None = None, *, locks: bool = False) -> None:
+    """Read a row that was read before, or these columns of it. One that is gone by now was overtaken by whoever deleted it."""
+    try:
+        db.session.refresh(row, columns, with_for_update=locks or None)
+    except InvalidRequestError:
+        raise ObjectDeletedError(inspect(row)) from None
 
 
 def commit_now() -> None:

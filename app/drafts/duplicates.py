@@ -7,6 +7,7 @@ from app.extensions import db
 from app.media import copies
 from app.providers.models import Provider
 from app.services.models import CONTENT, Service
+from app.transaction import read_again
 from app.wizard import answers, steps
 from app.wizard.context import ENTITY, Context
 from app.wizard.typed import Typed
@@ -14,7 +15,7 @@ from app.wizard.typed import Typed
 
 def duplicate(source: Service, provider: Provider, settings: Settings) -> tuple[Service, int]:
     """What was typed for a draft, or what is published of a service, as a draft of its own; and how many of its files did not fit any more."""
-    db.session.refresh(source, ["answers"])
+    read_again(source, ["answers"])
     draft = start(provider, settings, reuse=False)
     for name in (*CONTENT, "extras"):
         setattr(draft, name, getattr(source, name))

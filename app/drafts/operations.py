@@ -19,6 +19,7 @@ from app.providers.access import lock
 from app.providers.models import Provider
 from app.services import expiry
 from app.services.models import Service, Status
+from app.transaction import read_again
 from app.wizard.context import ENTITY
 
 # Whatever reads the row before a draft is deleted or restored, and writes after, meets another revision: a publication must not revive half of it.
@@ -140,5 +141,5 @@ def _change(service: Service, *conditions: ColumnElement[bool], **values: Any) -
     """Change the row if it still is what it has to be: a sweep or another tab may have been faster than what was read."""
     statement = update(Service).where(Service.id == service.id, *conditions).values(**values)
     result: Any = db.session.execute(statement.execution_options(synchronize_session=False))
-    db.session.refresh(service, STATE)
+    read_again(service, STATE)
     return bool(result.rowcount == 1)

@@ -14,6 +14,7 @@ from app.providers.access import owned
 from app.providers.models import Provider
 from app.services import search
 from app.services.models import Service, ServiceType, Status
+from app.transaction import read_again
 
 BATCH = 500
 #: For an UPDATE. The revision is counted by the database: one that was read may be old by now, and a revision is never used twice.
@@ -89,7 +90,7 @@ def show_anew(provider_id: UUID) -> None:
 
 def _locked(service_id: UUID, provider_id: UUID) -> Service:
     service = owned(Service, service_id, provider_id)
-    db.session.refresh(service, with_for_update=True)
+    read_again(service, locks=True)
     return service
 
 

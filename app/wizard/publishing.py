@@ -18,6 +18,7 @@ from app.media import operations as media
 from app.providers.models import Provider
 from app.services import operations as services
 from app.services.models import Service, Status
+from app.transaction import read_again
 from app.wizard import answers, history, steps
 from app.wizard.context import ENTITY, Context
 from app.wizard.forms import MediaForm
@@ -75,7 +76,7 @@ def publish(context: Context, *, is_public: bool) -> None:
     if context.provider.is_guest:
         raise NeedsAccount()
     _claim(context.service)
-    db.session.refresh(service, ["revision"])
+    read_again(service, ["revision"])
     for step, form in forms:
         if not form.errors:
             form.apply(service, step.key)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from app.config import Settings
 from app.drafts import queries, tidying
@@ -15,6 +16,7 @@ from app.services.models import Service, Status
 from tests import factories
 from tests.drafts.conftest import fresh
 from tests.strict import Page, StrictClient
+from tests.wizard.test_saving_statements import before_the_update, elsewhere
 
 Travel = Callable[..., datetime]
 
@@ -284,3 +286,14 @@ def test_a_name_that_was_typed_stands_in_before_its_step_is_complete(ada: Any, a
 def test_without_a_token_nothing_happens(draft: Service, as_ada: StrictClient) -> None:
     assert as_ada.post(f"/drafts/{draft.id}/discard", headers={"X-CSRFToken": "none"}).status_code == 400
     assert fresh(draft).deleted_at is None
+
+
+@pytest.mark.parametrize("action", ["discard", "restore", "keep"])
+def test_a_draft_that_goes_for_good_at_this_moment_is_told_of_and_breaks_nothing(
+    draft: Service, as_ada: StrictClient, action: str
+) -> None:
+    if action == "restore":
+        as_ada.post(f"/drafts/{draft.id}/discard")
+    with before_the_update(None, elsewhere(delete(Service).where(Service.id == draft.id))):
+        answer = as_ada.post(f"/drafts/{draft.id}/{action}")
+    assert answer.status_code in (404, 409)
