@@ -39,6 +39,8 @@ Answers = Mapping[str, Entry]
 #: A short name of the browser that changed a text, so that another one can be told from it, and when it did (ISO 8601).
 Author = Sequence[str] | None
 ATTEMPTS = 5
+#: Fields that the step does not have any more, of a page that was open during a deploy.
+OF_BEFORE = 100
 #: Texts that a step remembers having had.
 REMEMBERED = 8
 BLANK: dict[str, Any] = {"typed": {}, "version": 0, "complete": False, "saved_at": None, "by": None}
@@ -95,6 +97,8 @@ def save(
     """
     if too_long(typed):
         raise Refused()
+    is_outdated = context.asked not in (None, step.sign)
+    typed = step.form.declared(typed, OF_BEFORE if is_outdated else 0)
     for _attempt in range(ATTEMPTS):
         answers = of(context)
         if not context.service.is_open:

@@ -237,6 +237,8 @@ class MediaForm(StepForm):
     may_be_skipped = True
     holds_files = True
 
+    reads = r"alt-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+
     media = SelectMultipleField(_l("Photos and files"), validate_choice=False, choices=[])
     cover = StringField(_l("Cover"))
 

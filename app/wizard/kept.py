@@ -3,12 +3,11 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl
 
 from werkzeug.datastructures import MultiDict
 from wtforms import FieldList, FormField, SelectFieldBase
 
-from app.errors import Refused
+from app import form_data
 from app.wizard.context import Context
 from app.wizard.fields import clean
 from app.wizard.forms import DayForm, MediaForm
@@ -16,9 +15,6 @@ from app.wizard.step_form import StepForm
 from app.wizard.steps import Step
 from app.wizard.typed import Typed, of_request
 from app.wizard.typed import too_long as fields_too_long
-
-#: More names than any step has: what comes with more was made up.
-MOST_FIELDS = 2_000
 
 
 @dataclass(frozen=True)
@@ -48,11 +44,7 @@ UNKNOWN = CopyOrigin()
 
 def words(text: str) -> Typed:
     """What a browser kept, which is what it would have sent. `Refused` for what no form of ours makes."""
-    try:
-        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS)
-    except ValueError as error:
-        raise Refused() from error
-    return of_request(MultiDict(pairs))
+    return of_request(MultiDict(form_data.parsed(text)))
 
 
 def differences(

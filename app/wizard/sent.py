@@ -2,11 +2,10 @@
 
 import hashlib
 from functools import lru_cache
-from urllib.parse import parse_qsl
 
 from flask import request, session
 
-from app import clock
+from app import clock, form_data
 from app.wizard.reconciling import Origin
 from app.wizard.typed import Typed
 
@@ -30,10 +29,7 @@ def is_chosen() -> bool:
 
 
 def _text(given: str) -> Typed | None:
-    found: Typed = {}
-    for field, text in parse_qsl(given, keep_blank_values=True):
-        found.setdefault(field, []).append(text)
-    return found or None
+    return form_data.parsed(given) or None
 
 
 def choices() -> dict[str, str | None]:

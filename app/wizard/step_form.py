@@ -3,7 +3,10 @@
 A field named like a column of `services.models.CONTENT` is written there; any other is kept in the service's `extras` under the step's key.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from itertools import islice
 from typing import Any, ClassVar
 
 from werkzeug.datastructures import MultiDict
@@ -24,6 +27,9 @@ class StepForm(Form):
     #: Fields that the form fills by itself; alone they don't make a step begun.
     preset: ClassVar[frozenset[str]] = frozenset()
 
+    #: More names that the form reads, as a regular expression.
+    reads: ClassVar[str] = ""
+
     def __init__(self, formdata: MultiDict[str, str] | None = None, *, context: Context, **kwargs: Any) -> None:
         self.context = context
         super().__init__(formdata, **kwargs)
@@ -31,6 +37,17 @@ class StepForm(Form):
 
     def prepare(self) -> None:
         """Offer choices and locales that depend on the context; called once the fields have read their text."""
+
+    @classmethod
+    def declared(cls, typed: Typed, others: int = 0) -> Typed:
+        """What was typed in fields that the form has, and in so many `others`."""
+        pattern = _names(cls)
+        own = {name: texts for name, texts in typed.items() if pattern.fullmatch(name)}
+        return (
+            own
+            if len(own) == len(typed)
+            else own | dict(islice(((name, typed[name]) for name in typed if name not in own), others))
+        )
 
     @classmethod
     def read(cls, typed: Typed, context: Context) -> "StepForm":
@@ -63,6 +80,25 @@ class StepForm(Form):
         extra = {name: value for name, value in values.items() if name not in CONTENT}
         if extra:
             service.extras = {**(service.extras or {}), step_key: extra}
+
+
+@cache
+def _names(form: type[StepForm]) -> re.Pattern[str]:
+    """The names of the fields of a form: of a part (`mon-opens`), and of up to a hundred rows (`packages-7-name`)."""
+    return re.compile("|".join([*_alternatives(form), *([form.reads] if form.reads else [])]))
+
+
+def _alternatives(form: type[Form]) -> Iterator[str]:
+    for name in dir(form):
+        field = getattr(form, name)
+        kind = getattr(field, "field_class", None)
+        if kind is None:
+            continue
+        inner, row = (field.args[0], r"-\d{1,2}") if kind is FieldList else (field, "")
+        if inner.field_class is FormField:
+            yield f"{name}{row}-(?:{'|'.join(_alternatives(inner.args[0]))})"
+        else:
+            yield f"{name}{row}"
 
 
 def faults(fields: Iterable[Any]) -> Iterator[tuple[str, str]]:

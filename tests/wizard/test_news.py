@@ -82,9 +82,12 @@ def test_a_step_says_what_is_new(as_ada: StrictClient, whole: Service, path: Pat
 
 
 def test_an_answer_that_is_no_longer_asked_is_shown(
-    as_ada: StrictClient, draft: Service, save: Callable[..., Any], path: Path
+    as_ada: StrictClient, draft: Service, save: Any, path: Path, change: Any, with_a_motto: Callable[[], None]
 ) -> None:
+    present = steps.STEPS
+    with_a_motto()
     save(draft.id, "basics", {"name": ["Haircut"], "motto": ["Sharp & kind\x00"]})
+    change(*present)
     assert "Sharp & kind" in as_ada.get(path(draft, "basics")).page.words
 
 
