@@ -19,7 +19,6 @@ from flask_security.utils import _td_format as length_of_time
 
 from app import mail
 from app.account import claiming
-from app.drafts.summaries import name_of
 from app.extensions import db
 from app.locales import read_by
 from app.providers.models import Provider
@@ -89,7 +88,8 @@ def write(letter_id: str, kind: str, provider_id: str, address: str) -> None:
         values = {"user": provider, "within": length_of_time(current_app.config[WITHIN.get(kind, WITHIN["welcome"])])}
         url = _link(kind, provider, address)
         if kind == "finish_later":
-            values["drafts"] = [(name_of(each), each.expires_at) for each in claiming.waiting(provider.id)]
+            # No word of a guest's: nobody has proved that the mailbox is theirs, and it would be theirs to write to anybody through us.
+            values["drafts"] = [(each.created_at, each.expires_at) for each in claiming.waiting(provider.id)]
     headers = {"Message-ID": mail.message_id(letter_id)}
     mail.deliver(mail.compose(f"security/email/{kind}", reader, SUBJECTS[kind], headers=headers, url=url, **values))
 

@@ -12,14 +12,23 @@ from tests.account.guests import TYPED, Another, Letters, Travel, by_link, guest
 from tests.strict import StrictClient
 
 
-def test_the_mail_names_the_draft_and_until_when_it_is_kept(client: StrictClient, letters: Letters, travel: Travel) -> None:
+def test_the_mail_says_when_the_draft_was_begun_and_until_when_it_is_kept(
+    client: StrictClient, letters: Letters, travel: Travel
+) -> None:
     travel()
     started(client, "Evening updo")
     by_link(client, letters)
     message = letters()[-1]
     text = message.get_body(preferencelist=("plain",)).get_content()  # type: ignore[union-attr]
     assert (message["Subject"], message["To"]) == ("Your link to finish later", "carla@example.com")
-    assert "- Evening updo: kept until Tue 24 Nov, 10:30" in text
+    assert "- Begun Sun 22 Nov, 10:30, kept until Tue 24 Nov, 10:30" in text
+
+
+def test_no_word_of_a_guest_is_in_a_mail_to_an_address_that_nobody_has_proved(client: StrictClient, letters: Letters) -> None:
+    started(client, "Pay at http://evil.example")
+    by_link(client, letters)
+    assert "evil.example" not in letters()[-1].as_string()
+    assert "Pay at" not in "".join(part.get_content() for part in letters()[-1].walk() if part.get_content_maintype() == "text")
 
 
 def test_opening_the_link_changes_nothing(client: StrictClient, another: Another, letters: Letters, carla: Provider) -> None:
