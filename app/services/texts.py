@@ -1,11 +1,12 @@
 """How a listing's values read, in the visitor's language and the listing's currency. Each is a template filter."""
 
 import re
-from datetime import time
+from datetime import time, timedelta
 from decimal import Decimal
 from typing import Literal
+from zoneinfo import ZoneInfo
 
-from babel.dates import get_day_names, get_timezone_name
+from babel.dates import get_day_names, get_timezone_location
 from babel.numbers import get_currency_precision
 from babel.units import format_unit
 from flask import Flask
@@ -13,6 +14,7 @@ from flask_babel import format_currency, format_time, get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app import clock
 from app.locales import N_
 from app.media.kinds import size_in_words
 from app.providers.models import Provider
@@ -95,8 +97,16 @@ def _clock(text: str) -> str:
 
 
 def time_zone(provider: Provider) -> str:
-    """The zone that hours are given in, as people call it: "Central European Time"."""
-    return str(get_timezone_name(provider.time_zone, locale=get_locale()))
+    """The zone that hours are given in, by its city and by how far it is from UTC today: "Berlin time (UTC+1)". Names of zones don't tell Phoenix
+    from Denver, which differ in summer, and CLDR has none for some."""
+    now = clock.now().astimezone(ZoneInfo(provider.time_zone))
+    minutes = round((now.utcoffset() or timedelta()).total_seconds() / 60)
+    hours, rest = divmod(abs(minutes), 60)
+    offset = "UTC" + (f"{'-' if minutes < 0 else '+'}{hours}{f':{rest:02}' if rest else ''}" if minutes else "")
+    if "/" not in provider.time_zone or provider.time_zone.startswith("Etc/"):
+        return offset
+    city = get_timezone_location(provider.time_zone, locale=get_locale(), return_city=True).rpartition("/")[2]
+    return str(_("%(city)s time (%(offset)s)", city=city, offset=offset))
 
 
 def notice(service: Service) -> str:

@@ -1,13 +1,19 @@
 """A listing's page: what visitors see of it, and when they see nothing."""
 
 import json
+import re
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import available_timezones
 
 import pytest
+from flask import Flask
 
 from app import clock
 from app.extensions import db
 from app.media.models import Kind, Media, State
+from app.providers.models import Provider
+from app.services import texts
 from app.services.models import Status
 from tests import factories
 from tests.strict import StrictClient
@@ -168,7 +174,7 @@ def test_closed_days_are_named_and_the_zone_is_said(client: StrictClient, ada: A
     page = client.get("/s/haircut").page
     assert ["Monday", "09:00 – 12:30 14:00 – 00:00"] in rows(page)
     assert ["Tuesday", "Closed"] in rows(page)
-    assert "Central European Time" in page.words
+    assert "Berlin time (UTC+1)" in page.words
 
 
 def test_packages_show_name_duration_and_price(client: StrictClient, ada: Any) -> None:
@@ -295,3 +301,35 @@ def test_an_animation_stands_still_until_it_is_asked_to_move(client: StrictClien
     assert page.one("a", href=f"/media/files/media/{row.id}/a-640.moving.webp") is not None
     assert "moving" not in "".join(f"{each.get('srcset')}{each.get('src')}" for each in page.all("source") + page.all("img"))
     assert "Animation" in page.words
+
+
+@pytest.mark.parametrize(
+    ("zone", "words"),
+    [
+        ("UTC", "UTC"),
+        ("Etc/GMT+3", "UTC-3"),
+        ("Europe/London", "London time (UTC)"),
+        ("America/Argentina/Buenos_Aires", "Buenos Aires time (UTC-3)"),
+        ("America/Indiana/Indianapolis", "Indianapolis time (UTC-5)"),
+        ("America/Phoenix", "Phoenix time (UTC-7)"),
+        ("America/St_Johns", "St. John’s time (UTC-3:30)"),
+        ("Asia/Kathmandu", "Kathmandu time (UTC+5:45)"),
+    ],
+)
+def test_a_time_zone_is_told_by_its_city_and_its_present_offset(ada: Any, travel: Any, zone: str, words: str) -> None:
+    travel(to=datetime(2027, 1, 1, tzinfo=UTC))
+    ada.time_zone = zone
+    assert texts.time_zone(ada) == words
+
+
+@pytest.mark.parametrize(("month", "words"), [(1, "Denver time (UTC-7)"), (7, "Denver time (UTC-6)")])
+def test_the_offset_is_that_of_the_day(ada: Any, travel: Any, month: int, words: str) -> None:
+    travel(to=datetime(2027, month, 1, tzinfo=UTC))
+    ada.time_zone = "America/Denver"
+    assert texts.time_zone(ada) == words
+
+
+def test_no_time_zone_is_told_in_the_words_of_a_machine(app: Flask) -> None:
+    said = {zone: texts.time_zone(Provider(time_zone=zone)) for zone in available_timezones()}
+    offset = r"UTC([+-]\d{1,2}(:\d\d)?)?"
+    assert {zone: words for zone, words in said.items() if not re.fullmatch(rf"{offset}|[^/_]+ time \({offset}\)", words)} == {}
