@@ -9,12 +9,11 @@ from flask import Flask, Request, Response, request
 from flask.templating import Environment
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 from werkzeug.datastructures import ImmutableMultiDict
-from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 from werkzeug.routing import IntegerConverter
 from werkzeug.sansio.http import parse_cookie
 
-from app.form_data import MOST_FIELDS
+from app import form_data
 
 #: Cookies that a process knows again, of about 600 bytes each.
 COOKIES = 4096
@@ -50,8 +49,8 @@ class Asked(Request):
 
     def make_form_data_parser(self) -> FormDataParser:
         """A form-encoded body is counted before it is read: Werkzeug's own limit on fields is for the other kind alone."""
-        if self.mimetype == "application/x-www-form-urlencoded" and self.get_data().count(b"&") >= MOST_FIELDS:
-            raise RequestEntityTooLarge
+        if self.mimetype == "application/x-www-form-urlencoded":
+            form_data.count(self.get_data())
         return super().make_form_data_parser()
 
 

@@ -43,7 +43,7 @@ UNKNOWN = CopyOrigin()
 
 
 def words(text: str) -> Typed:
-    """What a browser kept, which is what it would have sent. `Refused` for what no form of ours makes."""
+    """What a browser kept, which is what it would have sent."""
     return of_request(MultiDict(form_data.parsed(text)))
 
 

@@ -41,7 +41,7 @@ class StepForm(Form):
     @classmethod
     def declared(cls, typed: Typed, others: int = 0) -> Typed:
         """What was typed in fields that the form has, and in so many `others`."""
-        pattern = _names(cls)
+        pattern = _names(cls)  # type: ignore[arg-type]  # the stubs hide that classes of forms are hashable
         own = {name: texts for name, texts in typed.items() if pattern.fullmatch(name)}
         return (
             own
