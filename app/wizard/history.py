@@ -129,5 +129,10 @@ def _kept(service: Service | ServiceRow, step: str, settings: Settings) -> Any:
 
 
 def has_some(service: Service | ServiceRow, step: str) -> bool:
-    """Whether this round of editing has kept any; known without asking the database."""
-    return (service.answers or {}).get(step, {}).get("kept", {}).get("number") is not None
+    """Whether any is kept. This round of editing knows without asking the database; of rounds that were published or discarded, it is asked."""
+    if (service.answers or {}).get(step, {}).get("kept", {}).get("number") is not None:
+        return True
+    mine = (EarlierAnswer.service_id == service.id, EarlierAnswer.step == step)
+    return service.published_at is not None and bool(
+        db.session.scalar(select(select(EarlierAnswer.number).where(*mine).exists()))
+    )

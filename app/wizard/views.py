@@ -169,7 +169,7 @@ def review(service_id: UUID) -> ResponseReturnValue:
 def publish(service_id: UUID) -> ResponseReturnValue:
     """Publish a draft, or the changes of a published service: what the page showed, or it is shown again (409)."""
     context = _context(service_id)
-    if _is_unseen(context):
+    if _is_unseen(context, is_published=True):
         return _review(context, 409)
     given = request.form.get("visibility")
     is_public = given == "public" if given else context.service.is_draft or context.service.is_public
@@ -184,7 +184,7 @@ def publish(service_id: UUID) -> ResponseReturnValue:
         # A double press: the other request published the same text. Anything else is told as it is.
         db.session.rollback()
         context.read_again()
-        if context.service.is_draft or context.service.is_being_edited:
+        if _is_unseen(context, is_published=True):
             return _review(context, 409)
     flash(_("Published. This is what visitors see."))
     return htmx.see_other(url_for("listing.show", slug=context.whole.slug), whole_page=True)
@@ -195,7 +195,7 @@ def publish(service_id: UUID) -> ResponseReturnValue:
 def discard_changes(service_id: UUID) -> ResponseReturnValue:
     """Drop what was typed since the last publication: what the page showed, or it is shown again (409)."""
     context = _context(service_id)
-    if _is_unseen(context):
+    if _is_unseen(context, is_published=False):
         return _review(context, 409)
     try:
         publishing.discard_changes(context, _settings())
@@ -211,10 +211,15 @@ def discard_changes(service_id: UUID) -> ResponseReturnValue:
     return htmx.see_other(url_for("drafts.dashboard"), whole_page=True)
 
 
-def _is_unseen(context: Context) -> bool:
-    """Whether something was typed, here or elsewhere, since the review was shown from which the request comes. A second press finds nothing to do."""
-    is_open = context.service.is_draft or context.service.is_being_edited
-    return is_open and request.form.get("revision", "") not in ("", str(context.service.revision))
+def _is_unseen(context: Context, *, is_published: bool) -> bool:
+    """Whether something happened, here or elsewhere, since the review was shown from which the request comes. What the same press made of it before
+    counts as seen: that its text `is_published`, or is not."""
+    if request.form.get("revision", "") in ("", str(context.service.revision)):
+        return False
+    if context.service.is_draft or context.service.is_being_edited:
+        return True
+    listing = context.whole
+    return is_published != (listing.changed_at is not None and listing.edited_at <= listing.changed_at)
 
 
 @wizard.get("/drafts/<uuid:service_id>/preview")

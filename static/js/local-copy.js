@@ -22,10 +22,14 @@ let running = null;
 const due = new Set(); // texts of which the record may not be as it should
 const held = new Map(); // text -> lets go of the lock of its record
 const written = new WeakMap(); // text -> the words in its record
+const unwritten = new Map(); // record -> words that were put aside and could not be written down: they are in this page alone
 const pursued = new Set(); // names of records that are being asked about, or are to be asked about again
 let lastKey = -Infinity; // when somebody typed last
 
-const forget = ({ id }) => (id ? remove(id) : undefined);
+const forget = (record) => {
+  unwritten.delete(record);
+  return record.id ? remove(record.id) : undefined;
+};
 const idOf = ({ draft, step }) => [account, draft, step, page].join("/");
 
 function note(text) {
@@ -77,21 +81,25 @@ export const offer = (text) => offerAll(text).catch(() => {});
 async function offerAll(text) {
   await inherited;
   const store = await copies;
-  for (const record of (await store?.list()) ?? []) {
+  for (const record of (await store?.list().catch(() => [])) ?? []) {
     const isOfHere = record.draft === text.draft && record.step === text.step && record.page !== page;
     if (isOfHere && !pursued.has(record.id)) await pursue(record, text, async () => (await isAbandoned(record)) && store.read(record));
+  }
+  for (const [record, content] of unwritten) {
+    if (record.draft === text.draft && record.step === text.step && !pursued.has(record)) await pursue(record, text, async () => content);
   }
 }
 
 // Ask about a record, and again as long as it can't be asked now; about each one at a time.
 async function pursue(record, text, read) {
-  pursued.add(record.id);
+  const key = record.id ?? record;
+  pursued.add(key);
   const content = await read().catch(() => null);
   const delay = content && present() === text ? await question(record, content, text).catch(() => 0) : 0;
+  if (!delay && present() === text) unwritten.delete(record);
   const goOn = () => {
-    pursued.delete(record.id);
-    const now = present(); // the step may have been left, and come back to
-    if (delay && now?.path === text.path) (record.id ? offer(now) : pursue(record, now, read));
+    pursued.delete(key);
+    if (delay && present()?.path === text.path) offer(present()); // the step may have been left, and come back to
   };
   if (delay) setTimeout(goOn, delay);
   else goOn();
@@ -168,7 +176,9 @@ async function keepAside(text, { typed, before }) {
   const content = { words: typed, base: before, title: document.title };
   const id = await copies.then((store) => store?.put(record, content)).catch(() => null);
   await text.settle();
-  await pursue({ ...record, id }, text, async () => content);
+  const mine = { ...record, id };
+  if (id === null) unwritten.set(mine, content);
+  await pursue(mine, text, async () => content);
 }
 
 // Keep nothing for a while: the account is about to leave this browser.
@@ -193,6 +203,7 @@ export function keepNow() {
 
 // Whether this browser has every word that the server has not.
 export const isAllKept = () => all().every((text) => !text.isUnsaved || written.get(text) === wordsOf(text.form));
+export const holdsUnwritten = () => unwritten.size > 0;
 export const canKeep = async () => (await copies) !== null;
 
 listen(note);

@@ -3,7 +3,7 @@
 import { undecided } from "./merge.js";
 import { STATES } from "./unsaved-states.js";
 import { present } from "./unsaved-text.js";
-import { params, wordsOf } from "./words.js";
+import { isIn, params, wordsOf } from "./words.js";
 
 export const SLOW = 1_000; // ms after which somebody who pressed is told to wait
 
@@ -19,6 +19,7 @@ let turns = 0; // how often somebody went back or forward: what waits is given u
 let refusedLink = null; // the link that was not followed, for want of a save
 
 const nameOf = (control) => control?.href || control?.value || "continue";
+const rowOf = (press) => /^(\w+)\.(\w+)\.(\d+)$/.exec(press?.name) ?? [];
 const isLink = ({ name }) => name.includes("://");
 
 // Beside what was pressed: what becomes of it (templates/wizard/_press_words.html); nothing where all is well.
@@ -109,6 +110,7 @@ export function pressNext() {
 
 // Press it once more, and tell whether it is still there. The buttons of another step are other ones, but for the one that leaves the wizard.
 function resume(press, isTried) {
+  if (!press.name) tellBeside(null, "failed");
   const isAnywhere = isLink(press) || press.name === "later";
   const found = [...document.querySelectorAll("a[href], #continue, #wizard button[name=action]")].find((each) => nameOf(each) === press.name);
   if (!found || !(isAnywhere || present()?.path === press.path)) return false;
@@ -135,11 +137,19 @@ export function turnAway() {
   following = [];
 }
 
+// Others changed a row, or moved another one into its place: nobody knows any more which one was meant.
+document.addEventListener("shingle:brought", ({ detail: { names } }) => {
+  for (const press of [underWay, ...following]) {
+    const [, group, , at] = rowOf(press);
+    if (group && names.some((name) => isIn(`${group}-${at}`, name))) press.name = "";
+  }
+});
+
 // Rows were moved: a button is that of its row's new place by then, and what the row said stands there.
 export function rename(renamed) {
   for (const press of [underWay, ...following]) {
     if (!press?.words) continue;
-    const [, group, verb, at] = /^(\w+)\.(\w+)\.(\d+)$/.exec(press.name) ?? [];
+    const [, group, verb, at] = rowOf(press);
     const row = group && renamed(`${group}-${at}-row`)?.split("-")[1];
     if (group) press.name = row ? `${group}.${verb}.${row}` : "";
     press.words = wordsOf(params([...params(press.words)].map(([name, text]) => [renamed(name), text]).filter(([name]) => name !== null)));

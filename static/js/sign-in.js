@@ -1,7 +1,7 @@
 // Signing in again without leaving the page: the sign-in form of the site in a dialog. Afterwards what was typed is saved, if it is the same
 // account; another one gets to see nothing of it.
 import { ask, close, complain, isAsking, toField } from "./dialogs.js";
-import { offer, pause } from "./local-copy.js";
+import { holdsUnwritten, offer, pause } from "./local-copy.js";
 import { account, request as send } from "./request.js";
 import { channel, seal, whoIsHere, wipe } from "./session.js";
 import { all, present } from "./unsaved-text.js";
@@ -100,6 +100,6 @@ channel.addEventListener("message", ({ data }) => {
   const unsaved = all().filter((text) => text.isUnsaved);
   if (data.kind === "here" && data.account !== account) look();
   else if (["here", "save"].includes(data.kind)) for (const text of unsaved) text.flush();
-  else if (data.kind === "unsaved?" && data.account === account && unsaved.length) channel.postMessage({ kind: "unsaved", account });
+  else if (data.kind === "unsaved?" && data.account === account && (unsaved.length || holdsUnwritten())) channel.postMessage({ kind: "unsaved", account });
   else if (data.kind === "leaving" && data.account === account) waitUntilLeft();
 });

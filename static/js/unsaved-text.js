@@ -8,7 +8,7 @@
 // (`base`), and the server puts both together (merge.js).
 //
 // The document hears `shingle:saved` { text, version, words } and `shingle:unsaved` { text, why }: offline, failed, signed-out, other (account),
-// unasked (the step is gone), gone, large or stale.
+// unasked (the step is gone), gone, large or stale; and `shingle:brought` { names } of fields that others have changed.
 import { carry, carryRows } from "./carry.js";
 import { ask, bring, bringExact, bringRows, openUnits, ownWords, show, undecided } from "./merge.js";
 import { request } from "./request.js";
@@ -370,6 +370,7 @@ export class UnsavedText {
   // show all of them, the next save says that it does not know this version: the server then puts both together.
   #meet(words, version, before) {
     this.#met += 1;
+    this.#tell("brought", { names: changes(before ?? "", words) });
     this.#isBehind = !bring(this.form, before, words);
     this.saved = this.#isBehind ? before : withParts(words, openUnits(this.form), before);
     this.#known = version;

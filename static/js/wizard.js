@@ -1,6 +1,6 @@
 // What happens on a step's page, and what becomes of it: typing saves, Continue and links wait for the save, and no other page takes this one's place
 // while it holds words that the server has not got. What is unsaved, and what may be done then, is told by unsaved-text.js.
-import { offer, offerRestored, putAside } from "./local-copy.js";
+import { holdsUnwritten, offer, offerRestored, putAside } from "./local-copy.js";
 import { choose } from "./merge.js";
 import { SLOW, allIsSaved, answered, follow, giveUp, pass, pressNext, rename, save, stop, tellBeside, turnAway, unanswered, wasAtPress } from "./presses.js";
 import { account, parsed, patience, renewToken, request, token } from "./request.js";
@@ -288,6 +288,6 @@ window.addEventListener("pagehide", () => { for (const text of all()) text.leave
 window.addEventListener("online", () => { saveAll(); if (present()) offer(present()); });
 // What a browser puts back without a word is there by now.
 window.addEventListener("pageshow", () => { if (present()?.isUnsaved && !globalThis.isActedOn) offerRestored(present()); });
-window.addEventListener("beforeunload", (event) => { if (all().some((text) => text.isUnsaved && text.form.matches("[data-autosave]"))) event.preventDefault(); });
+window.addEventListener("beforeunload", (event) => { if ((holdsUnwritten() && !document.documentElement.dataset.leaving) || all().some((text) => text.isUnsaved && text.form.matches("[data-autosave]"))) event.preventDefault(); });
 arrive();
 globalThis.savesByItself = true; // early.js has nothing more to guard

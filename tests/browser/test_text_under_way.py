@@ -17,6 +17,7 @@ from tests.browser.writing import DESCRIPTION, LINE, NAME, TOWN, Writing, listin
 from tests.servers.line import Line, Rule
 
 TURNS = 20
+FIELDS = ("name", "duration_minutes", "price_minor")
 
 pytestmark = pytest.mark.parametrize("size", ["desktop"], indirect=True)
 
@@ -680,6 +681,45 @@ def test_going_back_counts_and_not_the_link_before_it(writing: Writing) -> None:
     writing.title.to_have_text("Details")
     _turn_round(writing.page)
     writing.title.to_have_text("Details")
+
+
+def test_a_press_whose_row_another_device_moved_meanwhile_is_given_up(writing: Writing) -> None:
+    save = writing.open("price").line.hold("PUT", "/price")
+    writing.field("Duration").fill("75")
+    writing.press("Remove package 1")
+    save.wait()
+    first, second = (
+        {f"packages-{at}-{name}": writing.answers("price")[f"packages-{at}-{name}"][0] for name in FIELDS} for at in (0, 1)
+    )
+    swapped = {
+        name: other
+        for (name, _own), other in zip([*first.items(), *second.items()], [*second.values(), *first.values()], strict=True)
+    }
+    writing.device.save("price", **swapped)
+    save.release()
+    expect(writing.page.locator(".press-status[role=alert]")).to_be_visible()
+    _turn_round(writing.page)
+    assert [writing.answers("price")[f"packages-{at}-name"] for at in (0, 1)] == [["Short"], ["Long"]]
+
+
+def test_leaving_asks_where_words_were_put_aside_that_could_not_be_written_down(writing: Writing) -> None:
+    writing.page.add_init_script("indexedDB.open = () => { throw new Error('blocked'); };")
+    answer = writing.open("price").line.hold_answer("POST", "/price")
+    writing.press("Remove package 1")
+    answer.wait()
+    writing.page.locator("#packages-0-name").press_sequentially("Late")
+    answer.release()
+    expect(rows(writing)).to_have_count(1)
+    writing.follow("Details")
+    writing.title.to_have_text("Details")
+    asked = []
+    writing.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    writing.page.evaluate("() => { setTimeout(() => location.assign('/drafts')); }")
+    until(writing.page, "() => true")
+    _turn_round(writing.page)
+    assert asked == ["beforeunload"]
+    writing.follow("Price and time")
+    expect(writing.page.get_by_role("dialog")).to_contain_text("Late")
 
 
 def test_what_is_typed_where_an_answer_brings_words_of_another_device_is_asked_about(writing: Writing) -> None:

@@ -136,9 +136,10 @@ def test_changes_can_be_discarded(as_ada: StrictClient, ada: Any, path: Path) ->
 
 
 @pytest.fixture
-def changed(as_ada: StrictClient, whole: Service, path: Path) -> Service:
+def changed(as_ada: StrictClient, whole: Service, path: Path, travel: Any) -> Service:
     """Published, and changed since."""
     publish(as_ada, whole, visibility="public")
+    travel(minutes=1)
     rename(as_ada, path(whole, "basics"), "Another name")
     return whole
 
@@ -174,6 +175,20 @@ def test_what_a_page_did_not_show_is_shown_before_anything_becomes_of_it(
     assert "Something was changed since you opened this page" in response.page.words
     assert "A later name" in response.page.words
     assert as_ada.get(path(changed, "basics")).page.by_id("name").get("value") == "A later name"
+
+
+@pytest.mark.parametrize(("verb", "others"), [("publish", "discard"), ("discard", "publish")])
+def test_what_another_device_made_of_it_is_not_taken_for_ones_own_press(
+    as_ada: StrictClient, changed: Service, path: Path, verb: str, others: str
+) -> None:
+    seen = revision_shown(as_ada, path(changed, "review"))
+    assert press(as_ada, changed, others, seen).status_code == 303
+    assert press(as_ada, changed, verb, seen).status_code == 409
+
+
+def test_a_step_leads_to_what_was_discarded(as_ada: StrictClient, changed: Service, path: Path) -> None:
+    press(as_ada, changed, "discard", revision_shown(as_ada, path(changed, "review")))
+    assert "Earlier versions of this step" in as_ada.get(path(changed, "basics")).page.words
 
 
 @pytest.mark.parametrize("verb", ["publish", "discard"])
