@@ -12,6 +12,7 @@
 // browser, which says so with an `input` of its own that names no kind of input (Firefox, when it opens a closed tab again).
 {
   const act = ({ type, isTrusted, inputType }) => { if (type !== "input" || !isTrusted || inputType) globalThis.isActedOn = true; };
+  addEventListener("keydown", () => { globalThis.typedAt = performance.now(); }, true); // and when somebody typed last
   for (const type of ["keydown", "pointerdown", "click", "beforeinput", "paste", "drop", "input"]) addEventListener(type, act, true);
 }
 

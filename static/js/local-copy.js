@@ -24,7 +24,6 @@ const held = new Map(); // text -> lets go of the lock of its record
 const written = new WeakMap(); // text -> the words in its record
 const unwritten = new Map(); // record -> words that were put aside and could not be written down: they are in this page alone
 const pursued = new Set(); // names of records that are being asked about, or are to be asked about again
-let lastKey = -Infinity; // when somebody typed last
 
 const forget = (record) => {
   unwritten.delete(record);
@@ -116,7 +115,7 @@ async function question(record, content, text) {
     await forget(record);
     // All of it is saved, and yet this page shows other words: a reload overtook the last save of the page before.
     if (present() === text && text.isSafe) location.reload();
-  } else if (answer.status === 200 && performance.now() - lastKey < CALM) {
+  } else if (answer.status === 200 && performance.now() - globalThis.typedAt < CALM) {
     if (record.id) tellPutOff(record);
     return CALM;
   } else if (answer.status === 200 && present() === text && !isAsking()) {
@@ -207,5 +206,4 @@ export const holdsUnwritten = () => unwritten.size > 0;
 export const canKeep = async () => (await copies) !== null;
 
 listen(note);
-document.addEventListener("keydown", () => { lastKey = performance.now(); }, true);
 window.addEventListener("pagehide", keepNow);

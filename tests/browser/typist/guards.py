@@ -198,8 +198,8 @@ GUARDS = (
     Guard(
         "what is kept is shown when the step is opened again",
         "static/js/local-copy.js",
-        "if (content && present() === text) await question(record, content, text);",
-        "",
+        "const delay = content && present() === text ? await question(record, content, text).catch(() => 0) : 0;",
+        "const delay = 0;",
         Round("away", 80400, 1),
     ),
     Guard(
