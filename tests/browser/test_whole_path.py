@@ -111,7 +111,8 @@ def test_a_provider_goes_from_a_phone_to_a_published_listing_on_a_laptop(
     expect(phone.locator("[data-state=received]")).to_have_count(2)
     work()
     expect(phone.locator("#uploads img")).to_have_count(2, timeout=20_000)
-    phone.get_by_label("What it shows").first.fill("A chair by the window")
+    with phone.expect_response(lambda answer: answer.request.method == "PUT" and answer.url.endswith("/media")):
+        phone.get_by_label("What it shows").first.fill("A chair by the window")
     save_is_said(phone)
     phone.context.close()
 
