@@ -169,7 +169,8 @@ def test_prices_days_and_durations_read_in_the_language_of_the_visitor(client: S
     assert ["Montag", "09:00 – 12:30"] in rows(page)
 
 
-def test_closed_days_are_named_and_the_zone_is_said(client: StrictClient, ada: Any) -> None:
+def test_closed_days_are_named_and_the_zone_is_said(client: StrictClient, ada: Any, travel: Any) -> None:
+    travel(to=datetime(2027, 1, 1, tzinfo=UTC))
     factories.published(ada, slug="haircut", hours={"mon": [["09:00", "12:30"], ["14:00", "00:00"]]})
     page = client.get("/s/haircut").page
     assert ["Monday", "09:00 – 12:30 14:00 – 00:00"] in rows(page)
