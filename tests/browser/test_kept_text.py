@@ -148,7 +148,7 @@ def test_who_chooses_text_signed_out_is_asked_to_sign_in_and_then_again(back: De
 
 def test_no_question_comes_between_somebody_and_what_they_type(left: Desk) -> None:
     held: list[Route] = []
-    left.page.route("**/wizard.*", lambda route: held.append(route))
+    left.page.route("**/js/wizard.js", lambda route: held.append(route))
     left.page.goto(f"/drafts/{left.id}/basics", wait_until="commit")
     left.field(NAME).press_sequentially("Typed without")
     wait_for(left.page, lambda: held)
