@@ -53,7 +53,7 @@ check:
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	MYPYPATH=app/ops/install $(BIN)/mypy --explicit-package-bases app/ops/install/*.py
-	MYPYPATH=app/media/decoder $(BIN)/mypy --explicit-package-bases app/media/decoder/*.py
+	MYPYPATH=app/media/decoder $(BIN)/mypy --explicit-package-bases app/media/decoder/*.py app/media/decoder/pdf/*.py
 	MYPYPATH=app/ops/run $(BIN)/mypy --explicit-package-bases app/ops/run/*.py
 	$(BIN)/lint-imports
 

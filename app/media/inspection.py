@@ -17,6 +17,7 @@ from app.media.models import Kind
 log = structlog.get_logger()
 
 HEAD = 4096  # bytes that are enough to tell a type
+PDF_MARK = 1024  # bytes within which "%PDF-" begins
 PROGRAM = Path(__file__).with_name("decoder")
 WIDTHS = (320, 640, 1280, 1920)
 SECONDS = 60
@@ -77,11 +78,10 @@ def sniff(head: bytes) -> str | None:
         return "image/gif"
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return "image/webp"
-    if head.startswith(b"%PDF-"):
-        return "application/pdf"
     if head.startswith(b"\x1a\x45\xdf\xa3") and b"webm" in head[:64]:
         return "video/webm"
-    return _boxed(head)
+    # Programs that write bills put a line before it; readers look this far (PDF Reference 1.7, appendix H, note 13).
+    return _boxed(head) or ("application/pdf" if b"%PDF-" in head[:PDF_MARK] else None)
 
 
 def _boxed(head: bytes) -> str | None:

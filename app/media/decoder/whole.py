@@ -94,7 +94,11 @@ def _number(body: mmap.mmap, at: int, *, keep: bool = False) -> tuple[int, int]:
 
 
 def _pdf(body: mmap.mmap) -> bool:
-    return b"%%EOF" in body[max(0, len(body) - PDF_TAIL) :]
+    """The mark of the end, before noughts and blanks of any length: some programs fill up blocks."""
+    end = len(body)
+    while end and not body[max(0, end - PDF_TAIL) : end].strip(b"\0\t\n\f\r "):
+        end = max(0, end - PDF_TAIL)
+    return b"%%EOF" in body[max(0, end - 2 * PDF_TAIL) : end]
 
 
 CHECKS: dict[str, Callable[[mmap.mmap], bool]] = {
