@@ -104,6 +104,8 @@ def save(
         if not context.service.is_open:
             raise Conflict()
         present = answers.get(step.key, BLANK)
+        typed = step.form.completed(typed, present["typed"], context)
+        keeps = keeps or step.form.loses(typed, present["typed"])
         if present["version"] != version and present["typed"] != typed:
             raise Stale(present)
         saved = _write(context, step, answers, typed, settings, by, keeps, aside)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import undefer
 from app.errors import Conflict, NotFound
 from app.extensions import db
 from app.media.models import Media
-from app.media.queries import attached
+from app.media.queries import attached, recently_removed
 from app.providers.models import Provider
 from app.services.models import Service
 from app.services.queries import OfferedType, offered_types
@@ -60,6 +60,11 @@ class Context:
     def media(self) -> list[Media]:
         """The service's files in the order of their arrival, without the removed ones."""
         return attached(ENTITY, self.service.id)
+
+    @cached_property
+    def known_media(self) -> set[str]:
+        """The identities of the service's files, also of those that can be put back."""
+        return {str(each.id) for each in [*self.media, *recently_removed(ENTITY, self.service.id)]}
 
     def read_again(self) -> None:
         """Read the service as it is by now. `NotFound` if it is gone, `Conflict` if its steps can't be saved any more."""

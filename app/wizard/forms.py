@@ -231,13 +231,16 @@ class AvailabilityForm(StepForm):
         return {"hours": hours or None, "notice_hours": self.notice_hours.data, "capacity": self.capacity.data}
 
 
+ALT = "alt-"
+
+
 class MediaForm(StepForm):
     """The order of the files (`media`, ids), the `cover` (an id), and an `alt-<id>` text each. The files themselves are rows of `app/media`."""
 
     may_be_skipped = True
     holds_files = True
 
-    reads = r"alt-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    reads = ALT + r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
     media = SelectMultipleField(_l("Photos and files"), validate_choice=False, choices=[])
     cover = StringField(_l("Cover"))
@@ -245,9 +248,20 @@ class MediaForm(StepForm):
     def __init__(self, formdata: MultiDict[str, str] | None = None, **kwargs: Any) -> None:
         super().__init__(formdata, **kwargs)
         given = formdata or MultiDict()
-        self.alts = {
-            name.removeprefix("alt-"): CONTROLS.sub("", text) for name, text in given.items() if name.startswith("alt-")
-        }
+        self.alts = {name.removeprefix(ALT): CONTROLS.sub("", text) for name, text in given.items() if name.startswith(ALT)}
+
+    @classmethod
+    def completed(cls, typed: Typed, kept: Typed, context: Context) -> Typed:
+        """A page shows a description beside its file. It stays when the file is removed, on this page or another, and comes back with it."""
+        unshown = {name: texts for name, texts in kept.items() if name.startswith(ALT) and name not in typed}
+        if not unshown:
+            return typed
+        return typed | {name: texts for name, texts in unshown.items() if name.removeprefix(ALT) in context.known_media}
+
+    @classmethod
+    def loses(cls, typed: Typed, kept: Typed) -> bool:
+        """A file that can't be put back, such as one that never arrived, takes its description along."""
+        return any(name.startswith(ALT) and any(texts) for name, texts in kept.items() if name not in typed)
 
     @property
     def ordered(self) -> list[Media]:
@@ -266,14 +280,25 @@ class MediaForm(StepForm):
         return sorted(rows, key=lambda row: row["id"] != self.cover.data)
 
     def validate_media(self, field: SelectMultipleField) -> None:
-        if any(len(text) > 300 for text in self.alts.values()):
+        if any(len(self.alts.get(str(each.id), "")) > 300 for each in self.ordered):
             raise ValidationError(_l("A description of a photo may have 300 characters. Shorten the longest."))
 
     @classmethod
     def write(cls, service: Service, step_key: str, context: Context) -> Typed:
         gallery = service.gallery or []
-        alts = {f"alt-{each['id']}": [each["alt"]] for each in gallery}
+        alts = cls._unshown(service, step_key, context)
+        alts |= {f"{ALT}{each['id']}": [each["alt"]] for each in gallery}
         return {"media": [each["id"] for each in gallery], "cover": [each["id"] for each in gallery[:1]], **alts}
 
+    @classmethod
+    def _unshown(cls, service: Service, step_key: str, context: Context) -> Typed:
+        """The descriptions of files that visitors don't see, as they were when it was published."""
+        kept = (service.extras or {}).get(step_key, {}).get("alts", {})
+        return {f"{ALT}{identity}": [text] for identity, text in kept.items() if identity in context.known_media}
+
     def values(self) -> Mapping[str, Any]:
-        return {}
+        """Besides the gallery, which is not the form's to write: what removed and refused files show, should they come back."""
+        seen = {each["id"] for each in self.gallery}
+        alts = {identity: text for identity, text in self.alts.items() if text and identity not in seen}
+        had = any("alts" in kept for kept in (self.context.service.extras or {}).values())
+        return {"alts": alts} if alts or had else {}

@@ -12,7 +12,7 @@ from flask_security import auth_required
 from app import config, htmx
 from app.errors import Gone
 from app.locales import moment
-from app.wizard import answers, history, pages, sent, steps, summary
+from app.wizard import answers, history, pages, sent, steps
 from app.wizard.access import context_of
 from app.wizard.context import Context
 from app.wizard.models import EarlierAnswer
@@ -53,7 +53,7 @@ def earlier_version(service_id: UUID, step_key: str, number: int) -> ResponseRet
     then, now = _form(step, version.typed, context), _form(step, _present(context, step), context)
     pairs = pages.differences(now, then)
     changed = {before.question for _after, before in pairs}
-    same: list[Answer] = [answer for answer in summary.of(then) if answer.question not in changed]
+    same: list[Answer] = [answer for answer in pages.everything(then) if answer.texts and answer.question not in changed]
     return _page("wizard/earlier_version.html", context, step, version=version, pairs=pairs, same=same)
 
 

@@ -8,9 +8,10 @@ from werkzeug.datastructures import MultiDict
 from wtforms import FieldList, FormField, SelectFieldBase
 
 from app import form_data
+from app.wizard import summary
 from app.wizard.context import Context
 from app.wizard.fields import clean
-from app.wizard.forms import DayForm, MediaForm
+from app.wizard.forms import ALT, DayForm, MediaForm
 from app.wizard.step_form import StepForm
 from app.wizard.steps import Step
 from app.wizard.typed import Typed, of_request
@@ -56,7 +57,7 @@ def differences(
     ours, theirs = step.form.read(typed, context), step.form.read(kept, context)
     touched = [
         part
-        for part in dict.fromkeys([*step.fields, *(_part(step, name) for name in (*typed, *kept))])
+        for part in dict.fromkeys([*step.fields, *(_part(step, name) for name in kept)])  # no field that the page did not show
         if _of(step, typed, part) != _of(step, kept, part) and (base is None or _of(step, base, part) != _of(step, kept, part))
     ]
     open_parts = {_part(step, unit) for unit in origin.undecided}
@@ -91,9 +92,9 @@ def too_long(step: Step, wanted: Typed, parts: Collection[str]) -> list[str]:
 
 
 def _part(step: Step, name: str) -> str:
-    """The part that a field belongs to: all rows are one, a day is one, and so is the gallery."""
+    """The part that a field belongs to: all rows are one, a day is one, and so is the order of files with its cover."""
     if step.form.holds_files:
-        return step.fields[0]
+        return name if name.startswith(ALT) else step.fields[0]
     head = name.partition("-")[0]
     return head if head in step.fields else name
 
@@ -105,7 +106,7 @@ def _of(step: Step, typed: Typed, part: str) -> dict[str, list[str]]:
 
 
 def _label(form: StepForm, part: str) -> Any:
-    return form[part].label.text if part in form else ""
+    return form[part].label.text if part in form else summary.said(form, part)[0]
 
 
 def _texts(form: StepForm, typed: Typed, part: str) -> tuple[str, ...]:
@@ -115,10 +116,10 @@ def _texts(form: StepForm, typed: Typed, part: str) -> tuple[str, ...]:
 
 
 def _files(form: MediaForm) -> Iterator[str]:
-    """The gallery in its order, the cover first; each with what it is said to show."""
+    """The gallery in its order, the cover first."""
     shown = {str(each.id): each.file_name for each in form.context.media}
     for row in form.gallery:
-        yield ": ".join(text for text in (shown[row["id"]], row["alt"]) if text)
+        yield shown[row["id"]]
 
 
 def _lines(field: Any) -> Iterator[str]:

@@ -137,12 +137,17 @@ def _frame(
     }
 
 
+def everything(form: StepForm) -> list[Answer]:
+    """All that a version of a step says."""
+    return [*summary.of(form), *summary.unshown(form)]
+
+
 def differences(mine: StepForm, theirs: StepForm) -> list[tuple[Answer, Answer]]:
     """The answers that are not the same in two versions of a step: (mine, theirs)."""
     for form in (mine, theirs):
         form.validate()
-    kept = {answer.question: answer for answer in summary.of(theirs)}
-    pairs = [(answer, kept[answer.question]) for answer in summary.of(mine) if answer.question in kept]
+    kept = {answer.question: answer for answer in everything(theirs)}
+    pairs = [(answer, kept[answer.question]) for answer in everything(mine) if answer.question in kept]
     return [pair for pair in pairs if pair[0].texts != pair[1].texts]
 
 

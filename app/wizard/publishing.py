@@ -9,12 +9,13 @@ from slugify import slugify
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from app import clock
+from app import clock, config
 from app.config import Settings
 from app.errors import Conflict, Refused
 from app.extensions import db
 from app.insights.operations import record
 from app.media import operations as media
+from app.media.models import State
 from app.providers.models import Provider
 from app.services import operations as services
 from app.services.models import Service, Status
@@ -81,6 +82,7 @@ def publish(context: Context, *, is_public: bool) -> None:
         if not form.errors:
             form.apply(service, step.key)
         if isinstance(form, MediaForm):
+            _set_aside(context, step, form)
             _show(service, form)
     _mark_published(service, is_public)
 
@@ -108,6 +110,14 @@ def _claim(row: ServiceRow) -> None:
     result: Any = db.session.execute(statement.values(revision=row.revision + 1).execution_options(synchronize_session=False))
     if result.rowcount != 1:
         raise Conflict()
+
+
+def _set_aside(context: Context, step: Step, form: MediaForm) -> None:
+    """Files that were refused go, and what was typed about them goes into the history."""
+    settings = config.current()
+    if settings.history_versions and any(form.alts.get(str(each.id)) for each in form.ordered if each.state == State.REJECTED):
+        entry = answers.of(context)[step.key]
+        history.keep(context.service.id, step.key, entry, history.next_number(context.service, step.key, entry), settings)
 
 
 def _show(service: Service, form: MediaForm) -> None:

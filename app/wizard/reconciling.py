@@ -35,11 +35,10 @@ class Origin:
     since: int = NEVER
     is_chosen: bool = False
 
-    def arrived(self, kept: Mapping[str, Any]) -> Typed | None:
+    def arrived(self, step: Step, kept: Mapping[str, Any], context: Context) -> Typed | None:
         """The text of an earlier request that was saved: it is kept now, or was since."""
-        return next(
-            (text for text in self.sent if merging.same(text, kept["typed"]) or answers.was(kept, text, self.since)), None
-        )
+        sent = [step.form.completed(text, kept["typed"], context) for text in self.sent]
+        return next((text for text in sent if merging.same(text, kept["typed"]) or answers.was(kept, text, self.since)), None)
 
     def is_unsure(self, kept: Mapping[str, Any]) -> bool:
         """Whether nobody can tell if an earlier request was saved: what is kept does not remember as far back."""
@@ -76,10 +75,11 @@ def keep(
     for _attempt in range(ATTEMPTS):
         other = answers.of(context).get(step.key, BLANK)
         mine = merging.chosen(
-            typed, {unit: merging.part(other["typed"], unit) for unit, side in choices.items() if side != "mine"}
+            step.form.completed(typed, other["typed"], context),
+            {unit: merging.part(other["typed"], unit) for unit, side in choices.items() if side != "mine"},
         )
         is_stale = other["version"] != origin.version
-        text = _together(step, origin, mine, other) if is_stale else Merged(mine)
+        text = _together(context, step, origin, mine, other) if is_stale else Merged(mine)
         # Whoever is asked next is told who wrote the other text: of both together that is the other author. A choice replaces what they wrote, and
         # the history keeps it.
         last, forces = (other.get("by") if is_stale else origin.by), origin.is_chosen or "mine" in choices.values()
@@ -100,8 +100,8 @@ def keep(
     raise Conflict()
 
 
-def _together(step: Step, origin: Origin, mine: Typed, other: Mapping[str, Any]) -> Merged:
-    arrived = origin.arrived(other)
+def _together(context: Context, step: Step, origin: Origin, mine: Typed, other: Mapping[str, Any]) -> Merged:
+    arrived = origin.arrived(step, other, context)
     base = origin.base if arrived is None else arrived
     return merging.merge(step.form, base, mine, other["typed"], is_unsure=arrived is None and origin.is_unsure(other))
 

@@ -50,6 +50,16 @@ class StepForm(Form):
         )
 
     @classmethod
+    def completed(cls, typed: Typed, kept: Typed, context: Context) -> Typed:
+        """What was typed, with what is kept of fields that the page did not show."""
+        return typed
+
+    @classmethod
+    def loses(cls, typed: Typed, kept: Typed) -> bool:
+        """Whether words go away with the thing that they were about."""
+        return False
+
+    @classmethod
     def read(cls, typed: Typed, context: Context) -> "StepForm":
         """The form as it was typed."""
         pairs = [(name, value) for name, values in typed.items() for value in values]

@@ -72,7 +72,21 @@ def _media(form: MediaForm) -> list[Answer]:
                 refused,
             ),
         )
-    return [Answer(str(form.media.label.text), said, _sentences(form.media.errors), "wizard")]
+    shown = {str(each.id): each.file_name for each in form.ordered}
+    described = tuple(f"{name}: {clean(form.alts[identity])}" for identity, name in shown.items() if form.alts.get(identity))
+    return [
+        Answer(str(form.media.label.text), said, _sentences(form.media.errors), "wizard"),
+        Answer(_("What they show"), described, "", "wizard"),
+    ]
+
+
+def unshown(form: StepForm) -> list[Answer]:
+    """What was typed about things that the step doesn't show any more."""
+    if not isinstance(form, MediaForm):
+        return []
+    shown = {str(each.id) for each in form.ordered}
+    gone = tuple(clean(text) for identity, text in form.alts.items() if text and identity not in shown)
+    return [Answer(_("What removed files show"), gone, "", "wizard")]
 
 
 def said(form: StepForm, unit: str) -> tuple[str, str]:

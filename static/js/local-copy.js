@@ -60,8 +60,8 @@ async function write(store, text) {
 async function drop(text) {
   written.delete(text);
   await remove(idOf(text));
-  if (text.isUnsaved) return note(text);
-  return letGo(text);
+  if (text.isUnsaved) due.add(text); // typed meanwhile (to wait for `note` would be to wait for oneself)
+  else letGo(text);
 }
 
 function letGo(text) {

@@ -270,15 +270,21 @@ export class UnsavedText {
   }
 
   // The page is being left, and nobody will be there to hear of an answer: everything goes in one request that the server can put together with what
-  // others saved meanwhile. `sent`: words of a request that is still on its way.
+  // others saved meanwhile. `sent`: words of a request that is still on its way. Where both are too much, they count for more than the base: if they
+  // arrived, these words grew out of them, and would be in dispute with them else.
   leave() {
     if (!this.isUnsaved || this.saved === null) return this.flush();
     const room = KEEPALIVE - SMALL;
     const body = this.#body({ last: "yes", base: this.saved }, this.words);
     if (this.#pressed !== null) body.append("sent", this.#pressed);
     this.#tellSent(body);
-    if (body.toString().length >= room) body.delete("sent");
-    if (body.toString().length >= room) return this.flush();
+    const fits = () => body.toString().length < room;
+    if (!fits() && body.has("sent")) body.delete("base");
+    if (!fits()) {
+      body.set("base", this.saved);
+      body.delete("sent");
+    }
+    if (!fits()) return this.flush();
     return request(this.url, { method: "PUT", body, keepalive: true });
   }
 

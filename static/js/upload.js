@@ -1,13 +1,14 @@
 // What a person sees and does of uploads: the tiles of `templates/media/_uploads.html`, their buttons and order, and what is said aloud.
 import { Pace, ask, fill, fingerprint, part, timeInWords } from "./upload-wire.js";
 import { Upload, finished, uploads, wakes } from "./upload-transfer.js";
-import { all } from "./unsaved-text.js";
+import { all, present } from "./unsaved-text.js";
 
 const { rules, words } = await import(`/media/words/${document.documentElement.lang}.js`); // app/media/views.py
 
 const MILESTONES = [75, 50, 25]; // percent that are said aloud
 const LONG = 4 * 2 ** 20; // bytes: less is sent before anybody could listen to milestones
 const SOON = 10_000; // ms for what a button does
+const SAVED = 3_000; // ms for what is typed to be saved before its file goes
 const EDGE = 80; // px from the edge of the screen where dragging scrolls
 
 const sleep = (ms) => new Promise((done) => { setTimeout(done, ms); });
@@ -122,7 +123,11 @@ class Panel {
   granted(upload, html) {
     const before = upload.tile;
     this.mount(upload, element(html));
+    const [old, about] = [before, upload.tile].map(description);
+    if (old && about) about.value = old.value; // it was given up in the meantime, and is sent from the start
+    const isHere = old && old === document.activeElement;
     before.replaceWith(upload.tile);
+    if (isHere) about.focus();
     this.arranged();
   }
 
@@ -249,15 +254,27 @@ class Panel {
     acts[button.dataset.do]?.();
   }
 
-  drop(upload) {
+  async drop(upload) {
     const next = upload.tile.nextElementSibling ?? upload.tile.previousElementSibling;
+    if (!(await this.setAside(upload.tile, upload.file.name))) return;
     upload.cancel();
     this.focus(next);
+  }
+
+  // A file that never arrived can't be put back. What was typed about it has to be saved before it goes: then it is among the earlier versions.
+  async setAside(tile, name) {
+    if (!description(tile)?.value.trim()) return true;
+    tile.inert = true;
+    const isSaved = await Promise.race([present()?.settle(), new Promise((done) => { setTimeout(done, SAVED, false); })]);
+    tile.inert = false;
+    this.problem(name, this.words[isSaved ? "setAside" : "undescribed"]);
+    return isSaved;
   }
 
   focus(tile) { (tile?.querySelector("button:not([hidden])") ?? this.section.querySelector("input[type=file]")).focus(); }
 
   async remove(tile) {
+    if (stateOf(tile) === "granted" && !(await this.setAside(tile, tile.dataset.name))) return undefined;
     tile.inert = true; // what is typed into it from now on would go with it
     const isRemoved = await this.told(tile, "remove");
     tile.inert = false;
@@ -332,6 +349,8 @@ class Panel {
   }
 }
 
+const description = (tile) => tile.querySelector("input[name^=alt-]");
+
 // With less in it a tile keeps its height: nothing moves under the thumb.
 const keepHeight = (tile, isKept = true) => { tile.style.minBlockSize = isKept ? `${tile.offsetHeight}px` : ""; };
 const inOrder = (tiles) => [...tiles.children].filter((tile) => !tile.matches(".is-removed"));
@@ -381,7 +400,7 @@ function drag(tiles, tile, { clientX, clientY }) {
 
 const panels = new WeakMap(); // section -> Panel
 
-function present() {
+function panelHere() {
   const section = document.querySelector("[data-upload]");
   if (!section) return null;
   if (!panels.has(section)) panels.set(section, new Panel(section));
@@ -391,15 +410,15 @@ function present() {
 const holdsFiles = (transfer) => transfer?.types.includes("Files");
 
 document.addEventListener("dragover", (event) => {
-  const panel = holdsFiles(event.dataTransfer) && present();
+  const panel = holdsFiles(event.dataTransfer) && panelHere();
   if (!panel) return;
   // Without this a file that misses the zone would take the page's place.
   event.preventDefault();
   panel.zone.classList.toggle("is-over", panel.section.contains(event.target));
 });
-document.addEventListener("dragleave", (event) => { if (!event.relatedTarget) present()?.zone.classList.remove("is-over"); });
+document.addEventListener("dragleave", (event) => { if (!event.relatedTarget) panelHere()?.zone.classList.remove("is-over"); });
 document.addEventListener("drop", (event) => {
-  const panel = holdsFiles(event.dataTransfer) && present();
+  const panel = holdsFiles(event.dataTransfer) && panelHere();
   if (!panel) return;
   event.preventDefault();
   panel.zone.classList.remove("is-over");
@@ -407,7 +426,7 @@ document.addEventListener("drop", (event) => {
 });
 document.addEventListener("paste", (event) => {
   const files = [...(event.clipboardData?.files ?? [])];
-  const panel = files.length && present();
+  const panel = files.length && panelHere();
   if (!panel) return;
   event.preventDefault();
   panel.add(files);
@@ -418,5 +437,5 @@ window.addEventListener("online", () => {
   for (const wake of wakes) wake();
 });
 window.addEventListener("beforeunload", (event) => { if (uploads.size) event.preventDefault(); });
-document.addEventListener("htmx:after:process", present);
-present();
+document.addEventListener("htmx:after:process", panelHere);
+panelHere();

@@ -126,6 +126,36 @@ def test_what_is_kept_is_gone_once_it_is_saved(desk: Desk) -> None:
     desk.kept(0)
 
 
+TYPE_WHILE_DELETING = """() => {
+  const { delete: remove } = IDBObjectStore.prototype;
+  IDBObjectStore.prototype.delete = function once(...args) {
+    IDBObjectStore.prototype.delete = remove;
+    const field = document.getElementById("summary");
+    field.value = "Typed meanwhile";
+    field.dispatchEvent(new InputEvent("input", { bubbles: true, inputType: "insertText" }));
+    return remove.apply(this, args);
+  };
+}"""
+
+
+def test_what_is_typed_while_a_record_is_deleted_is_kept_too(desk: Desk) -> None:
+    page, puts = desk.open(), []
+
+    def save_once(route: Route) -> None:
+        puts.append(route.request.method)
+        if puts.count("PUT") > 1:
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/basics", save_once)
+    page.evaluate(TYPE_WHILE_DELETING)
+    desk.field(NAME).fill("Haircut")
+    desk.status.to_contain_text("Not saved")
+    desk.kept(1)
+    assert (desk.saved()["name"], desk.saved()["summary"]) == (["Haircut"], [""])
+
+
 def test_what_is_kept_can_be_read_by_nobody_who_looks(desk: Desk) -> None:
     desk.open()
     desk.type_offline(Name_of_the_service="Haircut")

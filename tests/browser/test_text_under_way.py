@@ -947,3 +947,16 @@ def test_what_was_typed_just_before_leaving_is_saved_beside_what_another_device_
     writing.page.goto("/drafts")
     writing.until_saved("basics", "summary", "Typed last")
     assert writing.has("basics", "name", "Theirs")
+
+
+def test_a_text_of_twenty_thousand_letters_is_not_in_dispute_with_its_own_save(writing: Writing) -> None:
+    """What it grew out of and what was just sent are together more than a request may hold that outlives its page."""
+    long = "x" * 21_000
+    writing.open("details").field(DESCRIPTION).fill(long)
+    writing.until_saved("details", "description", long)
+    answer = writing.line.hold_answer("PUT", "/details")
+    writing.field(DESCRIPTION).fill(f"{long} Sent")
+    answer.wait()
+    writing.field(DESCRIPTION).fill(f"{long} Sent and typed last")
+    writing.page.goto("/drafts")
+    writing.until_saved("details", "description", f"{long} Sent and typed last")

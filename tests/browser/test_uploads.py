@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import CDPSession, Page, Route, expect
 
+from app.extensions import db
+from app.media import operations as media
 from app.media.models import Media
 from app.services.models import Service
 from tests.browser.conftest import Site
@@ -265,3 +267,36 @@ def test_a_step_that_is_empty_or_sending_is_for_everybody(step: Page, chosen: An
     step.set_input_files("#files", chosen("clip.mp4", "one.jpg"))
     expect(tile(step, "one.jpg")).to_contain_text("0 % sent")
     assert violations(step) == []
+
+
+@pytest.fixture
+def described(step: Page, chosen: Any) -> Page:
+    """A photo on its way that somebody has described already."""
+    step.route("**/storage/*", lambda _route: None)
+    step.set_input_files("#files", chosen("one.jpg"))
+    expect(tile(step, "one.jpg")).to_contain_text("0 % sent")
+    is_saved(step, lambda: tile(step, "one.jpg").get_by_label("What it shows").fill("The salon from outside"))
+    return step
+
+
+def test_what_was_written_about_a_file_goes_on_when_it_is_sent_from_the_start(described: Page, site: Site) -> None:
+    tile(described, "one.jpg").get_by_role("button", name="Pause").click()
+    row = site.rows.query(Media).one()
+    media.remove(row.id, row.provider_id)
+    db.session.commit()
+    described.unroute("**/storage/*")
+    tile(described, "one.jpg").get_by_role("button", name="Go on").click()
+    expect(tile(described, "one.jpg")).to_contain_text("given up in the meantime")
+    again = tile(described, "one.jpg").get_by_role("button", name="Try again")
+    is_saved(described, lambda: (again.click(), has_state(described, "one.jpg", "received")))
+    expect(tile(described, "one.jpg").get_by_label("What it shows")).to_have_value("The salon from outside")
+    described.reload()
+    expect(tile(described, "one.jpg").get_by_label("What it shows")).to_have_value("The salon from outside")
+
+
+def test_what_was_written_about_a_file_that_is_cancelled_is_among_the_earlier_versions(described: Page) -> None:
+    is_saved(described, lambda: tile(described, "one.jpg").get_by_role("button", name="Cancel").click())
+    expect(described.locator("[data-part=problems]")).to_contain_text("is among the earlier versions of this step")
+    has_files(described)
+    described.goto(f"{described.url}/earlier/1")
+    expect(described.get_by_role("main")).to_contain_text("The salon from outside")

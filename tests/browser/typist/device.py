@@ -76,6 +76,11 @@ class Tab:
             self.page.close()
         self.open(address or self.address)
 
+    def come_forward(self) -> None:
+        """As somebody does who is about to press something. Chromium paints a page behind others so rarely that nothing in it comes to rest."""
+        with suppress(Error):
+            self.page.bring_to_front()
+
     def look(self) -> Look:
         with suppress(Error):
             found: dict[str, Any] | None = self.page.evaluate("() => globalThis.lookAround?.()")

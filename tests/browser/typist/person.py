@@ -182,6 +182,7 @@ class Person:
     def answer(self, tab: Tab, choose: str) -> None:
         """What is asked about text that the browser kept: `kept`, `saved`, or `drop`."""
         choice = tab.page.locator("form.kept-choice")
+        tab.come_forward()
         with suppress(Error):
             if choose == "drop":
                 choice.get_by_role("button", name="Delete unsaved text").click(timeout=PATIENCE)
@@ -192,6 +193,7 @@ class Person:
 
     def decide(self, tab: Tab, unit: str, name: str) -> None:
         """Choose a side where two texts stand."""
+        tab.come_forward()
         with suppress(Error):
             tab.page.locator(f'.dispute[data-unit="{unit}"]').get_by_role("radio", name=name).check(timeout=PATIENCE)
 
