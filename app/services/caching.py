@@ -11,10 +11,12 @@ from app.web import Cookies
 
 #: Seconds that a shared cache may answer by itself. Browsers always ask again (and mostly hear 304), so that signing in shows at once.
 SHARED = 60
+WHO = "_user_id"  # where Flask-Login keeps whose session it is
 
 
 class Sessions(SecureCookieSessionInterface):
-    """Flask's sessions; but an answer that says it is public depends on no session, and so neither sets a cookie nor varies by it."""
+    """Flask's sessions; but an answer that says it is public depends on no session, and so neither sets a cookie nor varies by it. One that turns
+    away who was somebody sets none either: it may come late, when somebody else has signed in here."""
 
     def __init__(self) -> None:
         self._serializer: Cookies | None = None
@@ -28,7 +30,7 @@ class Sessions(SecureCookieSessionInterface):
         return self._serializer
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        if response.cache_control.public and not session.modified:
+        if (response.cache_control.public and not session.modified) or (response.status_code == 401 and WHO in session):
             return
         super().save_session(app, session, response)
 

@@ -42,6 +42,13 @@ export function stop(event) {
   event.stopImmediatePropagation();
 }
 
+// A field in which the browser shows something that it does not tell, such as an hour without minutes. It says in its own words what is missing.
+function halfTyped(form) {
+  const field = [...form.elements].find((each) => each.validity?.badInput);
+  field?.reportValidity();
+  return field !== undefined;
+}
+
 // Continue, and the buttons of rows, go out once nothing else is under way, with the newest version, and once.
 export function pass(event, text, control) {
   const press = { name: nameOf(control), path: text.path, words: resumed?.words ?? wordsOf(text.form.dataset.held ?? text.form) };
@@ -55,6 +62,10 @@ export function pass(event, text, control) {
     stop(event);
     following = [];
     return dispute.querySelector("[type=radio]").focus();
+  }
+  if (halfTyped(text.form)) {
+    following = [];
+    return stop(event);
   }
   if (STATES[text.state].leaves && (text.isSafe || resumed?.isTried)) {
     [underWay, pressedAgain, focusAtPress] = [press, null, document.activeElement];
@@ -84,7 +95,7 @@ export async function save(text, control, press = { name: nameOf(control) }) {
 export async function follow(link, text) {
   const [press, turn] = [{ name: link.href }, turns];
   if (isWaiting) return void (press.name !== underWay?.name && follows(press));
-  const isSaved = await save(text, link, press);
+  const isSaved = !(refusedLink !== link.href && halfTyped(text.form)) && await save(text, link, press);
   if (turn !== turns) return;
   if (isSaved) {
     if (!following.length) following = [press];

@@ -25,6 +25,18 @@ def test_signing_in_takes_the_drafts_along(client: StrictClient, carla: Provider
     assert owner_of(draft) == "carla@example.com"
 
 
+def test_an_answer_that_comes_late_to_the_guest_signs_nobody_out(client: StrictClient, carla: Provider) -> None:
+    draft = started(client)
+    before = [client.get_cookie(name) for name in ("session", "remember_token")]
+    sign_in(client)
+    for cookie in before:
+        assert cookie
+        client.set_cookie(cookie.key, cookie.value)
+    late = client.put(f"/drafts/{draft.id}/basics", data={"name": "Typed by the guest", "version": "1"})
+    assert late.status_code == 401
+    assert late.headers.getlist("Set-Cookie") == []
+
+
 def test_what_came_along_is_said_once(client: StrictClient, carla: Provider) -> None:
     started(client, "Evening updo")
     sign_in(client)

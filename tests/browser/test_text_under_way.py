@@ -960,3 +960,21 @@ def test_a_text_of_twenty_thousand_letters_is_not_in_dispute_with_its_own_save(w
     writing.field(DESCRIPTION).fill(f"{long} Sent and typed last")
     writing.page.goto("/drafts")
     writing.until_saved("details", "description", f"{long} Sent and typed last")
+
+
+@pytest.mark.parametrize("way", ["Continue", "a link"])
+def test_an_hour_without_minutes_is_not_left_behind(writing: Writing, way: str) -> None:
+    """The browser tells nobody what it shows there: it would be gone on the next page."""
+    hour = writing.open("availability").page.get_by_label("Monday, from").first
+    hour.focus()
+    writing.page.keyboard.type("09")
+    if way == "Continue":
+        writing.press("Continue")
+    else:
+        writing.follow("Basics")
+    expect(hour).to_be_focused()
+    writing.title.to_have_text("Availability")
+    hour.fill("09:00")
+    writing.page.locator("[name=mon-closes]").fill("17:00")
+    writing.press("Continue")
+    writing.title.to_have_text("Photos and files")
