@@ -42,12 +42,8 @@ export function stop(event) {
   event.stopImmediatePropagation();
 }
 
-// A field in which the browser shows something that it does not tell, such as an hour without minutes. It says in its own words what is missing.
-function halfTyped(form) {
-  const field = [...form.elements].find((each) => each.validity?.badInput);
-  field?.reportValidity();
-  return field !== undefined;
-}
+// A field in which the browser shows something that it does not tell, such as an hour without minutes. Asked to, it says what is missing.
+export const halfTyped = (form) => [...form.elements].find((each) => each.validity?.badInput);
 
 // Continue, and the buttons of rows, go out once nothing else is under way, with the newest version, and once.
 export function pass(event, text, control) {
@@ -63,9 +59,11 @@ export function pass(event, text, control) {
     following = [];
     return dispute.querySelector("[type=radio]").focus();
   }
-  if (halfTyped(text.form)) {
+  const half = halfTyped(text.form);
+  if (half) {
+    stop(event);
     following = [];
-    return stop(event);
+    return half.reportValidity();
   }
   if (STATES[text.state].leaves && (text.isSafe || resumed?.isTried)) {
     [underWay, pressedAgain, focusAtPress] = [press, null, document.activeElement];
@@ -95,7 +93,9 @@ export async function save(text, control, press = { name: nameOf(control) }) {
 export async function follow(link, text) {
   const [press, turn] = [{ name: link.href }, turns];
   if (isWaiting) return void (press.name !== underWay?.name && follows(press));
-  const isSaved = !(refusedLink !== link.href && halfTyped(text.form)) && await save(text, link, press);
+  const half = refusedLink !== link.href && halfTyped(text.form);
+  if (half) half.reportValidity();
+  const isSaved = !half && await save(text, link, press);
   if (turn !== turns) return;
   if (isSaved) {
     if (!following.length) following = [press];

@@ -2,7 +2,7 @@
 // while it holds words that the server has not got. What is unsaved, and what may be done then, is told by unsaved-text.js.
 import { holdsUnwritten, offer, offerRestored, putAside } from "./local-copy.js";
 import { choose } from "./merge.js";
-import { SLOW, allIsSaved, answered, follow, giveUp, pass, pressNext, rename, save, stop, tellBeside, turnAway, unanswered, wasAtPress } from "./presses.js";
+import { SLOW, allIsSaved, answered, follow, giveUp, halfTyped, pass, pressNext, rename, save, stop, tellBeside, turnAway, unanswered, wasAtPress } from "./presses.js";
 import { account, parsed, patience, renewToken, request, token } from "./request.js";
 import "./tabs.js";
 import { all, attach, pathOf, present } from "./unsaved-text.js";
@@ -57,7 +57,7 @@ document.addEventListener("click", (event) => {
   const row = event.target.closest("button[name=action][data-hx-post]");
   const link = event.target.closest("a[href]");
   if (row?.form === text.form) pass(event, text, row);
-  else if (link && text.isUnsaved && isPlain(event, link)) {
+  else if (link && (text.isUnsaved || halfTyped(text.form)) && isPlain(event, link)) {
     stop(event);
     follow(link, text);
   }
