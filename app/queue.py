@@ -20,6 +20,10 @@ from app import clock
 from app.config import Settings
 
 log = structlog.get_logger()
+# By urgency: somebody waits for a mail; a sweep has its time; a file is looked at for seconds, a film for minutes.
+MAIL, SWEEPS, FILES = "mail", "sweeps", "files"
+URGENCY = (MAIL, SWEEPS, FILES)
+LOOKS = {"media.verify"}
 # Seconds for which a Redis that took the connection and said nothing is left alone: a sweep that asks for a hundred jobs waits once.
 SILENCE = 10
 DEAD = timedelta(minutes=5)  # RQ's worker gives a sign of life for its job every half a minute
@@ -28,7 +32,7 @@ DEAD = timedelta(minutes=5)  # RQ's worker gives a sign of life for its job ever
 def init_app(app: Flask) -> None:
     settings: Settings = app.extensions["settings"]
     connection = Redis.from_url(settings.redis_url, socket_connect_timeout=1, socket_timeout=3)
-    app.extensions["queue"] = Queue("default", connection=connection, default_timeout=300)
+    app.extensions["queues"] = {name: Queue(name, connection=connection, default_timeout=300) for name in URGENCY}
     app.extensions["queue_silent"] = {"until": 0.0}
 
 
@@ -59,8 +63,14 @@ def enqueue(
     return True
 
 
+def queue_of(name: str) -> Queue:
+    """The queue in which a job waits, by its name."""
+    found: Queue = current_app.extensions["queues"][MAIL if name.startswith("mail.") else FILES if name in LOOKS else SWEEPS]
+    return found
+
+
 def _ask(name: str, given: tuple[str, ...], options: dict[str, Any], once: bool) -> None:
-    queue: Queue = current_app.extensions["queue"]
+    queue = queue_of(name)
     if once:
         options |= {"job_id": "-".join([name.replace(".", "-"), *given]), "unique": True}
     try:
@@ -84,7 +94,12 @@ def _is_in_hand(queue: Queue, job_id: str) -> bool:
     return False
 
 
+def redis() -> Redis:
+    """The connection that all queues share."""
+    found: Redis = current_app.extensions["queues"][MAIL].connection
+    return found
+
+
 def is_reachable() -> bool:
     """Whether Redis answers right now."""
-    queue: Queue = current_app.extensions["queue"]
-    return bool(queue.connection.ping())
+    return bool(redis().ping())

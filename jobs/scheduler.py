@@ -9,10 +9,10 @@ from typing import Any
 
 import structlog
 from redis.exceptions import RedisError
-from rq import Queue
 from rq.cron import CronScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
+from app import queue
 from app.insights.runs import announce
 from jobs import application
 from jobs.schedule import SCHEDULE
@@ -23,12 +23,12 @@ OPTIONS: dict[str, Any] = {"result_ttl": 0, "failure_ttl": 7 * 24 * 3600, "job_t
 PAUSE = 5
 
 
-def scheduler(queue: Queue, log_level: str) -> CronScheduler:
-    """RQ's scheduler with every line of the schedule registered."""
-    cron = CronScheduler(connection=queue.connection, logging_level=log_level)
+def scheduler(log_level: str) -> CronScheduler:
+    """RQ's scheduler with every line of the schedule registered. Inside an application context."""
+    cron = CronScheduler(connection=queue.redis(), logging_level=log_level)
     for name, line in SCHEDULE.items():
         module, function = name.rsplit(".", 1)
-        cron.register(getattr(import_module(f"jobs.{module}"), function), queue.name, cron=line, **OPTIONS)
+        cron.register(getattr(import_module(f"jobs.{module}"), function), queue.queue_of(name).name, cron=line, **OPTIONS)
     return cron
 
 
@@ -37,7 +37,7 @@ def main() -> None:
     app = application()
     with app.app_context():
         _announce()
-    cron = scheduler(app.extensions["queue"], app.extensions["settings"].log_level)
+        cron = scheduler(app.extensions["settings"].log_level)
     while True:
         try:
             cron.start()  # type: ignore[no-untyped-call]

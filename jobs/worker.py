@@ -1,9 +1,11 @@
-"""`python -m jobs.worker`: run jobs, each in a child of its own, so that one that takes the process down takes nothing else with it.
+"""`python -m jobs.worker [mail] [sweeps] [files]`: run jobs of these queues, or of all; what is more urgent first. Each job has a child process
+of its own, so that one that takes the process down takes nothing else with it.
 
 SIGTERM ends it after the present job; a second one ends it at once, and RQ marks the job as failed.
 """
 
 import signal
+import sys
 import time
 from types import FrameType
 
@@ -11,6 +13,7 @@ import structlog
 from redis.exceptions import RedisError
 from rq import Queue, Worker
 
+from app.queue import URGENCY
 from app.storage import store
 from jobs import application
 
@@ -28,20 +31,23 @@ class Hand(Worker):
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
 
-def main() -> None:
+def main(*names: str) -> None:
     """Make what every job needs before the first fork: the application and the store's client, which takes most of a second."""
+    if unknown := set(names) - set(URGENCY):
+        sys.exit(f"shingle: there is no queue {min(unknown)!r}, only {', '.join(URGENCY)}.")
     app = application()
     with app.app_context():
         store().warm_up()
-    while not worked(app.extensions["queue"], app.extensions["settings"].log_level):
+    queues = [app.extensions["queues"][name] for name in URGENCY if name in names or not names]
+    while not worked(queues, app.extensions["settings"].log_level):
         log.warning("worker waits for redis")
         time.sleep(PAUSE)
 
 
-def worked(queue: Queue, log_level: str) -> bool:
+def worked(queues: list[Queue], log_level: str) -> bool:
     """Work until told to stop: True. When Redis goes away, RQ's worker ends too: False. RQ logs at a level of its own unless it is told one."""
     try:
-        hand = Hand([queue])
+        hand = Hand(queues)
         hand.work(with_scheduler=True, logging_level=log_level)
     except RedisError:
         return False
@@ -52,4 +58,4 @@ def worked(queue: Queue, log_level: str) -> bool:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

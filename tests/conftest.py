@@ -12,7 +12,7 @@ from sqlalchemy import text
 from app import config, create_app, mail
 from app.extensions import db, hang_up
 from app.ops.schema import bring_up_to_date
-from tests import factories
+from tests import factories, queues
 from tests.servers.smtp import MailServer
 from tests.strict import StrictClient
 
@@ -62,7 +62,7 @@ def app(migrated_app: Flask) -> Iterator[Flask]:
     """The application with empty tables, and an application context for operations called directly."""
     with migrated_app.app_context():
         _empty_tables()
-        migrated_app.extensions["queue"].connection.flushdb()  # jobs that failed are somebody else's too
+        migrated_app.extensions["queues"]["mail"].connection.flushdb()  # jobs that failed are somebody else's too
         yield migrated_app
         db.session.remove()
 
@@ -146,8 +146,7 @@ def write_letters(app: Flask) -> Callable[[], None]:
     """Do what the worker would do with the letters that requests left behind."""
 
     def work() -> None:
-        queue = app.extensions["queue"]
-        for waiting in [each for each in queue.jobs if each.func_name == "jobs.mail.letter"]:
+        for waiting in [each for each in queues.waiting(app) if each.func_name == "jobs.mail.letter"]:
             waiting.func(*waiting.args)
             waiting.delete()
 

@@ -10,6 +10,7 @@ from flask import Flask
 from app import config, mail
 from app.extensions import db
 from app.mail import for_mailman
+from tests import queues
 from tests.servers.smtp import MailServer
 
 READER = SimpleNamespace(email="ada@example.com", locale="en", time_zone="Europe/Berlin")
@@ -62,13 +63,13 @@ def test_a_request_leaves_the_message_to_a_worker(app: Flask, posted: MailServer
     mail.post(a_message())
     db.session.commit()
     assert posted.received == []
-    assert app.extensions["queue"].count == 1
+    assert len(queues.waiting(app)) == 1
 
 
 def test_the_worker_delivers_it(app: Flask, posted: MailServer) -> None:
     mail.post(a_message("Grüße"))
     db.session.commit()
-    mail.send(app.extensions["queue"].jobs[0].args[0])
+    mail.send(queues.waiting(app)[0].args[0])
     (received,) = posted.received
     assert received.recipients == ["ada@example.com"]
     assert received.message["subject"] == "Grüße"
@@ -78,7 +79,7 @@ def test_the_worker_delivers_it(app: Flask, posted: MailServer) -> None:
 def test_a_second_try_is_the_same_message(app: Flask, posted: MailServer) -> None:
     mail.post(a_message())
     db.session.commit()
-    sealed = app.extensions["queue"].jobs[0].args[0]
+    sealed = queues.waiting(app)[0].args[0]
     mail.send(sealed)
     mail.send(sealed)
     first, second = posted.received
@@ -100,7 +101,7 @@ def test_an_address_that_does_not_exist_is_not_tried_again(app: Flask, posted: M
 def test_a_job_that_fails_is_tried_again_for_a_day(app: Flask, posted: MailServer) -> None:
     mail.post(a_message())
     db.session.commit()
-    job = app.extensions["queue"].jobs[0]
+    job = queues.waiting(app)[0]
     assert sum(job.retry_intervals) > 24 * 3600
     assert job.retries_left == len(job.retry_intervals)
 
@@ -123,10 +124,10 @@ def without_redis(app: Flask) -> Iterator[None]:
     from redis import Redis
     from rq import Queue
 
-    queue = app.extensions["queue"]
-    app.extensions["queue"] = Queue("default", connection=Redis(port=1, socket_connect_timeout=0.2))
+    queue = app.extensions["queues"]["mail"]
+    app.extensions["queues"]["mail"] = Queue("mail", connection=Redis(port=1, socket_connect_timeout=0.2))
     yield
-    app.extensions["queue"] = queue
+    app.extensions["queues"]["mail"] = queue
 
 
 def test_a_line_break_in_a_subject_starts_no_header(app: Flask) -> None:

@@ -17,11 +17,10 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import structlog
-from flask import current_app
 from redis.exceptions import RedisError
 from sqlalchemy import and_, or_, select
 
-from app import clock, config
+from app import clock, config, queue
 from app.extensions import db
 from app.insights.runs import Turn
 from app.media import wanted
@@ -93,7 +92,7 @@ def nightly(turn: Turn | None = None) -> Found:
 def last() -> dict[str, Any]:
     """The numbers of the latest run and when it ended (`at`, seconds since 1970), for the metrics; empty when nobody remembers."""
     try:
-        noted = current_app.extensions["queue"].connection.get(NOTE)
+        noted = queue.redis().get(NOTE)
     except RedisError:
         return {}
     return json.loads(noted) if noted else {}
@@ -102,7 +101,7 @@ def last() -> dict[str, Any]:
 def _note(found: Found) -> None:
     try:
         noted = json.dumps(asdict(found) | {"at": clock.now().timestamp()})
-        current_app.extensions["queue"].connection.set(NOTE, noted)
+        queue.redis().set(NOTE, noted)
     except RedisError as error:
         log.warning("numbers not kept", error=str(error))
 

@@ -12,6 +12,7 @@ from rq import Queue
 from app import mail
 from app.extensions import db, security
 from app.providers.models import Provider
+from tests import queues
 from tests.account.conftest import PASSWORD
 from tests.strict import StrictClient
 
@@ -117,7 +118,7 @@ def traced(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     def note(_app: Flask, template: Any, **_more: Any) -> None:
         done.append(str(template.name))
 
-    queue = app.extensions["queue"]
+    queue = app.extensions["queues"]["mail"]
     enqueue = queue.enqueue
     monkeypatch.setattr(
         queue, "enqueue", lambda name, *args, **more: done.append(f"{name} {args[1]}") or enqueue(name, *args, **more)
@@ -147,7 +148,7 @@ def test_both_answers_do_the_same_work(
 
 def test_a_waiting_letter_holds_nothing_that_opens_an_account(app: Flask, carla: Provider, client: StrictClient) -> None:
     client.post("/forgotten-password", data={"email": KNOWN})
-    (job,) = app.extensions["queue"].jobs
+    (job,) = queues.waiting(app)
     assert job.args[1:] == ("reset_instructions", str(carla.id), KNOWN)
 
 
@@ -155,7 +156,7 @@ def test_a_letter_that_is_tried_again_is_the_same_message(
     app: Flask, carla: Provider, client: StrictClient, letters: Callable[[], Any]
 ) -> None:
     client.post("/forgotten-password", data={"email": KNOWN})
-    (job,) = app.extensions["queue"].jobs
+    (job,) = queues.waiting(app)
     job.func(*job.args)
     first, second = letters()
     assert first["Message-ID"] == second["Message-ID"]
@@ -164,7 +165,7 @@ def test_a_letter_that_is_tried_again_is_the_same_message(
 def test_without_redis_the_letter_is_written_at_once(
     app: Flask, carla: Provider, client: StrictClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(app.extensions, "queue", Queue("default", connection=Redis(port=1, socket_connect_timeout=0.2)))
+    monkeypatch.setitem(app.extensions["queues"], "mail", Queue("mail", connection=Redis(port=1, socket_connect_timeout=0.2)))
     client.post("/forgotten-password", data={"email": KNOWN})
     assert len(list(mail.outbox().glob("*.eml"))) == 1
 

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
-from rq import SimpleWorker
 from sqlalchemy import func, select
 
 from app.browser import content_security_policy
@@ -20,6 +19,7 @@ from app.services.models import Service
 from app.storage import store
 from app.storage.models import LedgerEntry
 from app.storage.protocol import Storage
+from tests import queues
 from tests.browser.conftest import Site
 from tests.media.files import located, picture
 from tests.servers.s3 import Bucket
@@ -55,9 +55,8 @@ def work(app: Flask) -> Callable[[], None]:
     """Let a worker do what has been enqueued."""
 
     def run() -> None:
-        queue = app.extensions["queue"]
-        SimpleWorker([queue], connection=queue.connection).work(burst=True)
-        assert not queue.failed_job_registry.get_job_ids(), "a job failed"
+        queues.work(app)
+        assert not any(queue.failed_job_registry.get_job_ids() for queue in queues.queues(app)), "a job failed"
 
     return run
 

@@ -16,7 +16,7 @@ from app.media.queries import attached
 from app.services.models import Service
 from app.wizard import answers, steps
 from app.wizard.context import ENTITY, Context
-from tests import factories
+from tests import factories, queues
 from tests.media import files
 from tests.media.conftest import Upload, arrive, draft, folder, grant, place, upload
 from tests.storage.conftest import Place, disk_place, s3_place
@@ -148,8 +148,8 @@ def test_a_copy_is_asked_for_once_its_row_is_there(
     folder: Place, upload: Upload, app: Flask, as_ada: StrictClient, draft: Service
 ) -> None:
     upload(folder, files.jpeg())
-    app.extensions["queue"].empty()
+    queues.empty(app)
     as_ada.post("/drafts", data={"duplicate_of": str(draft.id)})
-    (job,) = app.extensions["queue"].jobs
+    (job,) = queues.waiting(app)
     assert job.func_name == "jobs.media.verify"
     assert db.session.get_one(Media, UUID(job.args[0])).copy_of is not None

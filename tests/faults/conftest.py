@@ -45,7 +45,7 @@ def one_world(server_run: Run, s3_settings: Bucket, tmp_path_factory: pytest.Tem
         with app.app_context():
             db.session.remove()
             hang_up()
-        app.extensions["queue"].connection.close()
+        app.extensions["queues"]["mail"].connection.close()
 
 
 @pytest.fixture

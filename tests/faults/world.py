@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
-from rq import SimpleWorker
 
 from app import clock
 from app.extensions import db, mail
 from jobs.schedule import SCHEDULE
+from tests import queues
 from tests.faults import stage
 from tests.faults.servers import Database, Mailbox, Queue, Store
 from tests.servers.s3 import Bucket
@@ -31,7 +31,7 @@ class World:
         self.began = self.now = self.latest = clock.now()
         app.config["MAIL_TIMEOUT"] = MAIL_TIMEOUT
         mail.init_app(app)
-        app.extensions["queue"].connection.connection_pool.connection_kwargs["socket_timeout"] = REDIS_TIMEOUT
+        app.extensions["queues"]["mail"].connection.connection_pool.connection_kwargs["socket_timeout"] = REDIS_TIMEOUT
 
     def reset(self, patch: pytest.MonkeyPatch, files_of: Collection[str] = (*stage.OUTCOME, stage.NOTHING)) -> None:
         """All servers up and well behaved, the stage set, with the files of these services, and the clock stopped at the real time: the store has a
@@ -74,6 +74,5 @@ class World:
         return [error for error in failed if error is not None]
 
     def _work(self) -> None:
-        queue = self.app.extensions["queue"]
-        SimpleWorker([queue], connection=queue.connection).work(burst=True, logging_level="ERROR")
+        queues.work(self.app)
         db.session.remove()

@@ -16,7 +16,7 @@ from app.insights import runs, standing
 from app.insights.models import SweepRun
 from app.insights.runs import AlreadyRuns, Turn
 from app.services.models import Service
-from tests import factories
+from tests import factories, queues
 
 Travel = Callable[..., datetime]
 
@@ -172,13 +172,13 @@ def test_what_is_left_when_the_time_is_up_goes_to_a_follow_up(app: Flask, travel
     travel(hours=48)
     runs.run("drafts.expire", partial(sweeps.expire, settings), longest=0)
     assert db.session.get_one(Service, draft.id, populate_existing=True).deleted_at is None
-    [job] = app.extensions["queue"].jobs
+    [job] = queues.waiting(app)
     assert (row().ended, job.func_name, job.timeout) == ("handed over", "jobs.drafts.expire", runs.TIMEOUT)
 
 
 def test_a_sweep_that_is_through_asks_for_no_follow_up(app: Flask) -> None:
     succeed()
-    assert app.extensions["queue"].jobs == []
+    assert queues.waiting(app) == []
 
 
 def test_a_run_ends_when_its_time_is_up_though_the_clock_was_set_back(app: Flask, travel: Travel) -> None:

@@ -15,6 +15,7 @@ from app.mail import outbox
 from app.providers.models import Provider
 from app.queue import enqueue
 from jobs import job
+from tests import queues
 
 SEALED = '{"to": "ada@example.com", "subject": "Hello", "text": "Hello Ada", "html": null, "headers": {"Message-ID": "<1@example.com>"}}'
 
@@ -43,20 +44,18 @@ def test_a_job_that_fails_changes_nothing_and_says_so(ada: Any) -> None:
 
 
 def test_what_a_request_enqueues_is_run_by_a_worker(app: Flask) -> None:
-    queue = app.extensions["queue"]
     before = set(outbox().glob("*.eml"))
     assert enqueue("mail.send", SEALED)
-    [waiting] = queue.jobs
-    SimpleWorker([queue], connection=queue.connection).work(burst=True)
-    assert not Job.exists(waiting.id, connection=queue.connection), "a job that succeeded leaves nothing in Redis"
+    [waiting] = queues.waiting(app)
+    queues.work(app)
+    assert not Job.exists(waiting.id, connection=waiting.connection), "a job that succeeded leaves nothing in Redis"
     assert len(set(outbox().glob("*.eml")) - before) == 1
 
 
 def test_a_job_that_raises_is_kept_with_its_reason(app: Flask) -> None:
-    queue = app.extensions["queue"]
     enqueue("mail.send", "no JSON")
-    [waiting] = queue.jobs
-    SimpleWorker([queue], connection=queue.connection).work(burst=True)
+    [waiting] = queues.waiting(app)
+    queues.work(app)
     assert waiting.is_failed
     assert "JSONDecodeError" in waiting.latest_result().exc_string
 
@@ -64,29 +63,27 @@ def test_a_job_that_raises_is_kept_with_its_reason(app: Flask) -> None:
 def test_what_is_asked_for_once_is_not_asked_for_twice(app: Flask) -> None:
     for _time in range(2):
         enqueue("media.verify", UUID(int=1), once=True)
-    assert len(app.extensions["queue"].jobs) == 1
+    assert len(queues.waiting(app)) == 1
 
 
 def test_a_job_that_is_done_can_be_asked_for_again(app: Flask) -> None:
-    queue = app.extensions["queue"]
     enqueue("media.verify", UUID(int=1), once=True)
-    SimpleWorker([queue], connection=queue.connection).work(burst=True)
+    queues.work(app)
     enqueue("media.verify", UUID(int=1), once=True)
-    assert len(queue.jobs) == 1
+    assert len(queues.waiting(app)) == 1
 
 
 def test_a_job_that_failed_is_begun_anew(app: Flask) -> None:
-    queue = app.extensions["queue"]
     enqueue("mail.send", "no-JSON", once=True)
-    SimpleWorker([queue], connection=queue.connection).work(burst=True)
+    queues.work(app)
     enqueue("mail.send", "no-JSON", once=True)
-    [again] = queue.jobs
+    [again] = queues.waiting(app)
     assert again.is_queued
 
 
 @pytest.mark.usefixtures("present")  # RQ has a clock of its own
 def test_a_job_whose_worker_died_is_begun_anew(app: Flask, travel: Callable[..., datetime]) -> None:
-    queue = app.extensions["queue"]
+    queue = app.extensions["queues"]["files"]
     enqueue("media.verify", UUID(int=1), once=True)
     [job] = queue.jobs
     worker = SimpleWorker([queue], connection=queue.connection)

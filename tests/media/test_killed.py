@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from rq import SimpleWorker
+from flask import Flask
 from sqlalchemy import select
 
 from app import clock, config, create_app
@@ -17,7 +17,7 @@ from app.media import reconcile, sweeps
 from app.media.models import Media, State
 from app.providers.models import Provider
 from app.storage import ledger, store
-from tests import factories
+from tests import factories, queues
 from tests.media import files
 from tests.media.mortal import File, Machine, People
 from tests.servers.s3 import Bucket
@@ -60,21 +60,21 @@ def uploading(settings: dict[str, str], draft: str, headers: dict[str, str]) -> 
 
 
 @contextmanager
-def at_home(settings: dict[str, str]) -> Iterator[Any]:
-    """The site's application in this process, and its queue."""
+def at_home(settings: dict[str, str]) -> Iterator[Flask]:
+    """The site's application in this process."""
     site = create_app(config.load(settings))
     with site.app_context():
         try:
-            yield site.extensions["queue"]
+            yield site
         finally:
             db.session.remove()
             hang_up()
 
 
-def sweep_once(queue: Any) -> None:
+def sweep_once(site: Flask) -> None:
     """One run of each, as the scheduler starts them, and of the jobs that they ask for."""
     sweeps.run()
-    SimpleWorker([queue], connection=queue.connection).work(burst=True)
+    queues.work(site)
     reconcile.run(act=True)
     while ledger.purge().total:
         db.session.commit()
@@ -109,10 +109,10 @@ def test_whoever_dies_when_ever_rows_and_objects_agree_after_one_round_of_sweeps
         people.after(15)
     assert people.arrived, "nothing was uploaded, and nothing is proved"
 
-    with at_home(settings) as queue:
+    with at_home(settings) as site:
         travel(to=clock.now())
         travel(days=1)
-        sweep_once(queue)
+        sweep_once(site)
         assert {each.key for each in store().list()} == rows_want()
         assert not list(store().uploads())
         assert not db.session.scalars(select(Media.state).where(Media.state.in_([State.GRANTED, State.RECEIVED]))).all()

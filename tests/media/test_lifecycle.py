@@ -18,7 +18,7 @@ from app.media.models import Media, State
 from app.services.models import Service
 from app.storage import ledger
 from app.storage.protocol import Busy, StorageError
-from tests import factories
+from tests import factories, queues
 from tests.media import files
 from tests.media.conftest import Grant, Upload, ledger_keys, stored, variant, verify
 from tests.storage.conftest import Place
@@ -44,7 +44,7 @@ def test_a_file_that_arrived_waits_for_its_verification(place: Place, grant: Gra
     place.put(url, b"bytes")
     uploads.receive(row.id, ada.id)
     db.session.commit()
-    [job] = app.extensions["queue"].jobs
+    [job] = queues.waiting(app)
     assert (row.state, job.func_name, job.args) == (State.RECEIVED, "jobs.media.verify", (str(row.id),))
 
 
@@ -56,7 +56,7 @@ def test_saying_twice_that_a_file_arrived_asks_once_for_its_verification(
     for _ in range(2):
         uploads.receive(row.id, ada.id)
         db.session.commit()
-    assert len(app.extensions["queue"].jobs) == 1
+    assert len(queues.waiting(app)) == 1
 
 
 def test_a_verified_photo_has_variants_and_its_size(place: Place, upload: Upload) -> None:

@@ -19,6 +19,7 @@ from app.services.models import Service
 from app.storage import ledger
 from app.storage.models import LedgerEntry
 from app.storage.protocol import Busy, StorageError, UploadURL
+from tests import queues
 from tests.media import files
 from tests.media.conftest import Grant, verify
 from tests.storage.conftest import Place
@@ -174,7 +175,7 @@ def test_saying_twice_that_the_parts_are_there_makes_one_file_and_one_verificati
     send(place, large, 1, FIRST)
     send(place, large, 2, LAST)
     assert [receive(large), receive(large)] == [State.RECEIVED, State.RECEIVED]
-    assert len(app.extensions["queue"].jobs) == 1
+    assert len(queues.waiting(app)) == 1
 
 
 def test_a_file_whose_completion_was_never_noted_is_received(place: Place, large: Media) -> None:

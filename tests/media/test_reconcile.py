@@ -25,6 +25,7 @@ from app.storage.disk import DiskStorage
 from app.storage.models import LedgerEntry
 from app.storage.protocol import Busy, ObjectInfo, StorageError
 from jobs import media as jobs
+from tests import queues
 from tests.storage.conftest import Place
 
 # A file system has a clock of its own, and so has a bucket.
@@ -301,7 +302,7 @@ def test_a_run_whose_time_is_up_concludes_nothing_and_begins_no_other(
     put(f"incoming/{uuid4()}/a")
     monkeypatch.setattr(reconcile, "LONGEST", 0)
     jobs.reconcile()
-    assert (ledgered(), app.extensions["queue"].jobs, reconcile.last()["finished"]) == (set(), [], False)
+    assert (ledgered(), queues.waiting(app), reconcile.last()["finished"]) == (set(), [], False)
 
 
 def test_a_long_run_says_now_and_then_that_it_is_still_there(

@@ -12,6 +12,7 @@ from app import clock
 from app.extensions import db
 from app.media import operations, sweeps, uploads
 from app.media.models import Media, State
+from tests import queues
 from tests.media import files
 from tests.media.conftest import Grant, Upload, ledger_keys
 from tests.storage.conftest import Place
@@ -25,14 +26,14 @@ def age(row: Media, **moments: timedelta) -> None:
 
 
 def sweep(app: Flask, which: Any) -> int:
-    app.extensions["queue"].empty()
+    queues.empty(app)
     done: int = which()
     db.session.commit()
     return done
 
 
 def verifications(app: Flask) -> list[str]:
-    return [job.args[0] for job in app.extensions["queue"].jobs]
+    return [job.args[0] for job in queues.waiting(app)]
 
 
 @pytest.fixture

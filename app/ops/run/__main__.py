@@ -15,6 +15,7 @@ from readiness import signed_in, web_answers
 from redis_server import start_redis
 
 # More threads than processors: some of them wait for an upload or for the store.
+QUEUES = ("mail", "sweeps", "files")  # each with a worker of its own: a flood of files holds up no mail (app/queue.py)
 WEB = ["--interface", "wsgi", "--blocking-threads", "8", "--backpressure", "64", "--no-ws", "--workers-kill-timeout", "4"]
 
 
@@ -61,12 +62,13 @@ def start(given: Mapping[str, str], place: Place, children: Children, output: Ou
     python = str(BIN / "python")
     web = [*WEB, "--workers", str(web_count), "--host", host, "--port", str(port), "wsgi:app"]
     children.start(Child("web", [str(BIN / "granian"), *web], environment))
-    children.start(Child("worker", [python, "-m", "jobs.worker"], environment))
+    for queue in QUEUES:
+        children.start(Child(f"worker {queue}", [python, "-m", "jobs.worker", queue], environment))
     children.start(Child("scheduler", [python, "-m", "jobs.scheduler"], environment))
     children.wait_until(web_answers(address), 60, "the web process did not answer within a minute.")
-    processes = {children.process("worker"), children.process("scheduler")}
+    processes = {children.process(name) for name in ("scheduler", *(f"worker {queue}" for queue in QUEUES))}
     children.wait_until(
-        signed_in(environment["REDIS_URL"], processes), 60, "worker and scheduler did not start within a minute."
+        signed_in(environment["REDIS_URL"], processes), 60, "workers and scheduler did not start within a minute."
     )
     output.be_loud()
     preparation.after_everything()

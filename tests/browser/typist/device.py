@@ -72,8 +72,7 @@ class Tab:
         self.reopen(here)
 
     def reopen(self, address: str = "") -> None:
-        with suppress(Error):
-            self.page.close()
+        """In a page of its own. The one before runs nothing any more, and stays: Chromium may wait for ever for it to close."""
         self.open(address or self.address)
 
     def come_forward(self) -> None:
