@@ -1,16 +1,14 @@
 """Looking at what was uploaded, and after what was left behind."""
 
-from uuid import UUID
-
 from app.insights.runs import scheduled
 from app.media import reconcile as reconciling
-from app.media import sweeps, verification
+from app.media import sweeps, turns
 from jobs import job
 
 
 @job
-def verify(media_id: str) -> None:
-    verification.verify(UUID(media_id))
+def verify(_media_id: str) -> None:
+    turns.verify_next()
 
 
 @job

@@ -13,7 +13,7 @@ from flask_security import auth_required, login_user
 from flask_wtf import FlaskForm
 from sqlalchemy import select
 
-from app import again, config, htmx
+from app import again, config, htmx, networks
 from app.account import claiming, guests, letters
 from app.account.forms import FinishForm, LinkForm
 from app.account.places import guess
@@ -52,7 +52,7 @@ def start() -> ResponseReturnValue:
         kept_for = texts.duration(int(settings.draft_delete_after.total_seconds()) // 60, "long")
         return render_template("account/try.html", settings=settings, kept_for=kept_for)
     if not current_user.is_authenticated:
-        guest = providers.add_guest(**_guessed())
+        guest = providers.add_guest(**_guessed(), network=networks.mark(networks.of_request()))
         flask_login.login_user(guest, remember=True)
     return htmx.see_other(step_url(operations.start(_me(), settings)), whole_page=True)
 

@@ -20,7 +20,11 @@ HEAD = 4096  # bytes that are enough to tell a type
 PDF_MARK = 1024  # bytes within which "%PDF-" begins
 PROGRAM = Path(__file__).with_name("decoder")
 WIDTHS = (320, 640, 1280, 1920)
-SECONDS = 60
+SECONDS = 60  # of processor time at most
+# Seconds that any file of a kind may take, and for each MB of it: a small file must not take a large one's time. What a picture's header announces is
+# added by the decoder, for each million of pixels.
+PATIENCE = {"image": (4.0, 6.0), "application": (4.0, 12.0), "video": (15.0, 12.0)}
+MEGAPIXEL = 0.35
 DISK = 128 * 2**20  # bytes that may be written beyond an eighth more than the file has
 MEMORY = 3 * 2**30  # address space: the code of libvips and its buffers for the largest photo that is taken
 NOT_WHAT_IT_SAYS = {Kind.IMAGE: "not_a_photo", Kind.VIDEO: "not_a_video", Kind.DOCUMENT: "not_a_pdf"}
@@ -116,7 +120,9 @@ def look(source: Path, target: Path, content_type: str, limits: Limits) -> Found
         "target": str(target),
         "type": content_type,
         "widths": WIDTHS,
-        "cpu": SECONDS,
+        "cpu": _seconds(content_type, size),
+        "most": SECONDS,
+        "megapixel": MEGAPIXEL,
         "memory": MEMORY + size,  # the file itself is mapped there
         "disk": size + size // 8 + DISK,
         "parent": os.getpid(),
@@ -127,6 +133,11 @@ def look(source: Path, target: Path, content_type: str, limits: Limits) -> Found
     except child.TooSlow:
         raise Rejected("too_slow") from None
     return _found(ended)
+
+
+def _seconds(content_type: str, size: int) -> int:
+    once, each = PATIENCE[content_type.partition("/")[0]]
+    return min(SECONDS, round(once + each * size / 2**20))
 
 
 def _found(ended: child.Ended) -> Found:

@@ -79,6 +79,7 @@ class Media(Base):
     is_live: Mapped[bool] = mapped_column(Boolean, default=False)  # in the gallery of a published service
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     received_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    began_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # when a worker last began to look at it (`turns.py`)
     verified_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     removed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # can be undone for a while; then it is deleted
 

@@ -40,6 +40,8 @@ class Provider(Base, UserMixin):
 
     # Somebody who tries Shingle without an account (`account/guests.py`). The address is made up, and nobody can write to it.
     guest_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    #: Of a guest: which others came from the same network, without saying which network that is.
+    network: Mapped[str | None] = mapped_column(String(16))
     claimant_id: Mapped[UUID | None] = mapped_column()  # the account that this guest signed up for; it may be gone
     publishing_id: Mapped[UUID | None] = mapped_column()  # the draft that this guest wanted to publish last; it may be gone
     offered_to: Mapped[str | None] = mapped_column(String(64))  # digest of the address to which the latest link was sent

@@ -41,11 +41,12 @@ def create(email: str, password: str, *, display_name: str, locale: str, time_zo
     )
 
 
-def add_guest(*, locale: str, time_zone: str, currency: str) -> Provider:
+def add_guest(*, locale: str, time_zone: str, currency: str, network: str | None = None) -> Provider:
     """Somebody without an account. The address can be nobody's (RFC 2606 keeps `.invalid` free), so no mail, sign-in or sign-up ever finds it."""
     return add(
         email=f"{uuid4().hex}@guest.invalid",
         guest_since=clock.now(),
+        network=network,
         slug=None,
         has_public_page=False,
         locale=locale,

@@ -116,7 +116,7 @@ def gone(pid: int) -> bool:
 
 def fenced(tmp_path: Path, does: str, **limits: int) -> child.Ended:
     """Run something behind the decoder's own fence."""
-    order = {"cpu": 1, "memory": 2**30, "disk": 2**20, "parent": os.getpid()} | limits
+    order = {"cpu": 1, "most": 9, "memory": 2**30, "disk": 2**20, "parent": os.getpid()} | limits
     program = tmp_path / "fenced.py"
     folder = str(inspection.PROGRAM)
     program.write_text(f"import sys; sys.path.insert(0, {folder!r})\nimport fence; fence.close(**{order!r})\n{does}")
@@ -125,6 +125,14 @@ def fenced(tmp_path: Path, does: str, **limits: int) -> child.Ended:
 
 def test_processor_time_is_limited(tmp_path: Path) -> None:
     assert fenced(tmp_path, "while True: pass").status == -signal.SIGXCPU
+
+
+def test_a_picture_of_many_pixels_may_take_longer(tmp_path: Path) -> None:
+    order = {"cpu": 1, "most": 9, "megapixel": 0.5}
+    told = fenced(
+        tmp_path, f"fence.widen({order!r}, 4_000_000); import resource; print(resource.getrlimit(resource.RLIMIT_CPU))"
+    )
+    assert told.answer == b"(3, 14)\n"
 
 
 def test_memory_is_limited(tmp_path: Path) -> None:
@@ -151,7 +159,7 @@ def test_a_decoder_dies_with_its_worker(tmp_path: Path) -> None:
     parent = tmp_path / "parent.py"
     folder = str(inspection.PROGRAM)
     (tmp_path / "inner.py").write_text(
-        f"import sys; sys.path.insert(0, {folder!r})\nimport fence; import os; fence.close(9, 2**30, 2**20, os.getppid())\n{does}"
+        f"import sys; sys.path.insert(0, {folder!r})\nimport fence; import os; fence.close(9, 9, 2**30, 2**20, os.getppid())\n{does}"
     )
     parent.write_text(
         "import subprocess, sys, os, signal\n"

@@ -177,6 +177,18 @@ def test_streams_that_unfold_without_end_are_refused(look: Look) -> None:
     assert refusal(look, body) == "too_slow"
 
 
+def test_a_small_pdf_that_draws_without_end_is_ended_soon(look: Look) -> None:
+    """Each of ten drawings shows the next one ten times: 2 KB, and ten thousand million rectangles."""
+    about = b"/Type/XObject/Subtype/Form/BBox[0 0 200 100]/Resources<</XObject<</N %d 0 R>>>>"
+    forms = [files.stream(b"/N Do " * 10, about % (13 + at)) for at in range(10)]
+    forms.append(files.stream(b"0 0 99 99 re f", b"/Type/XObject/Subtype/Form/BBox[0 0 200 100]"))
+    shown = files.stream(b"q /Start Do Q", b"")
+    page = b"/Contents 23 0 R"
+    body = files.pdf(page=page, resources=b"/XObject<</Start 12 0 R>>", objects=[*forms, shown])
+    assert len(body) < 5_000
+    assert refusal(look, body) == "too_slow"
+
+
 @pytest.mark.parametrize("chain", [b"/FlateDecode/FlateDecode", b"/ASCIIHexDecode/Fl/FlateDecode"])
 def test_every_stage_of_a_stream_is_counted(look: Look, chain: bytes) -> None:
     bomb = zlib.compress(zlib.compress(bytes(2**28), 9), 9)

@@ -132,3 +132,18 @@ def test_an_avif_is_shown_in_formats_that_every_browser_has(decode: Decode) -> N
 def test_a_strip_much_higher_than_wide_gets_variants(decode: Decode) -> None:
     decoded, _look = decode(files.jpeg(300, 20_000))
     assert max(each["height"] for each in decoded.variants) <= 300 * 4
+
+
+@pytest.mark.parametrize(
+    ("content_type", "size", "seconds"),
+    [
+        ("application/pdf", 3_000, 4),
+        ("application/pdf", 2 * 2**20, 28),
+        ("application/pdf", 20 * 2**20, 60),
+        ("image/png", 48_000, 4),
+        ("image/jpeg", 4 * 2**20, 28),
+        ("video/mp4", 3_000, 15),
+    ],
+)
+def test_a_small_file_may_take_a_small_time(content_type: str, size: int, seconds: int) -> None:
+    assert inspection._seconds(content_type, size) == seconds

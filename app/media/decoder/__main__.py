@@ -4,10 +4,10 @@ A picture of 48 KB may unfold to 20,000 x 20,000 pixels, and a decoder may have 
 no secrets in its environment, no database, no store and, where the system allows, no network. It imports nothing of Shingle, so that it starts in
 a tenth of a second, and the heavy libraries are loaded here and nowhere else.
 
-Takes one argument, JSON: {"source", "target", "type", "widths", "max_pixels", "max_frames", "max_pages", "max_seconds", "cpu", "memory", "disk",
-"parent"}; sizes in bytes, times in seconds, the worker's number. Answers on standard output, JSON: {"width", "height", "variants":
-[{"file", "type", "width", "height"}]}, with them, where there is such, "original" (a file), "pages", "seconds" and "frames" (of the file, and
-of the variant that moves); or {"rejected": reason}.
+Takes one argument, JSON: {"source", "target", "type", "widths", "max_pixels", "max_frames", "max_pages", "max_seconds", "cpu", "most",
+"megapixel", "memory", "disk", "parent"}; sizes in bytes, times in seconds, the worker's number. Answers on standard output, JSON: {"width",
+"height", "variants": [{"file", "type", "width", "height"}]}, with them, where there is such, "original" (a file),
+"pages", "seconds" and "frames" (of the file, and of the variant that moves); or {"rejected": reason}.
 """
 
 import importlib
@@ -32,7 +32,7 @@ def main() -> None:
     # What a library prints must not get between the lines of the answer.
     with os.fdopen(os.dup(1), "w") as answer:
         os.dup2(2, 1)
-        fence.close(order["cpu"], order["memory"], order["disk"], order["parent"])
+        fence.close(order["cpu"], order["most"], order["memory"], order["disk"], order["parent"])
         json.dump(_look(order), answer)
 
 

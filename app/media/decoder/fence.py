@@ -6,14 +6,15 @@ import os
 import resource
 import signal
 import sys
+from typing import Any
 
 NEW_USER_AND_NETWORK = 0x10000000 | 0x40000000  # CLONE_NEWUSER, CLONE_NEWNET: linux/sched.h
 DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG: prctl(2)
 
 
-def close(cpu: int, memory: int, disk: int, parent: int) -> None:
-    """Seconds of processor time, bytes of address space, bytes that a file may have which is written here, and the worker's number."""
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 5))
+def close(cpu: int, most: int, memory: int, disk: int, parent: int) -> None:
+    """Seconds of processor time now and at most, bytes of address space, bytes of a file that is written here, and the worker's number."""
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu, most + 5))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
     resource.setrlimit(resource.RLIMIT_FSIZE, (disk, disk))
@@ -21,6 +22,12 @@ def close(cpu: int, memory: int, disk: int, parent: int) -> None:
         # macOS does not keep this limit, and refuses it.
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
         _alone(parent)
+
+
+def widen(order: dict[str, Any], pixels: int) -> None:
+    """More time for a picture of so many pixels: its bytes alone don't tell what it takes."""
+    seconds = min(order["most"], round(order["cpu"] + order["megapixel"] * pixels / 1e6))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, order["most"] + 5))
 
 
 def _alone(parent: int) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import fence
 import variants
 from refusal import Refusal
 
@@ -14,6 +15,7 @@ def look(order: dict[str, Any]) -> dict[str, Any]:
         width, height = image.size
         if width * height > order["max_pixels"]:
             raise Refusal("too_many_pixels")
+        fence.widen(order, width * height)
         rows, stride, bands = bytes(image.data), image.stride, len(image.mode)
     except (ValueError, EOFError, OSError, SyntaxError, RuntimeError) as error:
         raise Refusal("damaged") from error

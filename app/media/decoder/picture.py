@@ -3,6 +3,7 @@
 import sys
 from typing import Any
 
+import fence
 import variants
 from refusal import Refusal
 
@@ -28,10 +29,16 @@ def look(order: dict[str, Any]) -> dict[str, Any]:
         header = pyvips.Image.new_from_file(order["source"])
         if header.width * header.height > order["max_pixels"]:
             raise Refusal("too_many_pixels")
+        fence.widen(order, header.width * header.height * _pages(header, order))
         return _variants(pyvips, order, header)
     except pyvips.Error as error:
         sys.stderr.write(str(error))
         raise Refusal("damaged") from None
+
+
+def _pages(header: Any, order: dict[str, Any]) -> int:
+    """Frames of an animation."""
+    return int(header.get("n-pages")) if header.get_typeof("n-pages") and order["type"] != "image/avif" else 1
 
 
 def _call_by_its_name(source: str) -> None:
@@ -46,7 +53,7 @@ def _variants(pyvips: Any, order: dict[str, Any], header: Any) -> dict[str, Any]
     widths = variants.ladder(upright.width, order["widths"])
     answer = variants.answer(_decoded(pyvips, order, widths[0]), widths, order["target"])
     answer |= {"width": upright.width, "height": upright.height}
-    frames = header.get("n-pages") if header.get_typeof("n-pages") and order["type"] != "image/avif" else 1
+    frames = _pages(header, order)
     if 1 < frames <= order["max_frames"] and frames * header.width * header.height <= order["max_pixels"]:
         answer["variants"].append(variants.moving(_frames(pyvips, order, upright.width), order["target"]))
         answer["frames"] = frames
