@@ -8,7 +8,7 @@ from flask_security.proxies import _security
 from slugify import slugify
 from sqlalchemy import select
 
-from app import clock
+from app import clock, folding
 from app.errors import Refused
 from app.extensions import db
 from app.providers.models import Provider
@@ -74,7 +74,7 @@ def open_account(email: str, password: str, **columns: Any) -> Provider:
 
 def free_slug(display_name: str) -> str:
     """An address for a public page that nobody has: the name in ASCII, with a few random characters if it is taken."""
-    slug = slugify(display_name, max_length=60, word_boundary=True) or "provider"
+    slug = slugify(folding.in_ascii(display_name), max_length=60, word_boundary=True) or "provider"
     if db.session.scalar(select(Provider.id).where(Provider.slug == slug)) is None:
         return slug
     return f"{slug}-{uuid4().hex[:6]}"

@@ -1,6 +1,5 @@
 """Answering with an object of the folder: in pieces, by range, and never as something that a browser would run."""
 
-import unicodedata
 from typing import cast
 from urllib.parse import quote
 
@@ -9,6 +8,7 @@ from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.http import dump_options_header
 from werkzeug.wsgi import FileWrapper
 
+from app import folding
 from app.storage.protocol import ObjectInfo, Storage
 
 # What a browser may show in the page; everything else is downloaded.
@@ -17,7 +17,7 @@ INLINE = {"image/jpeg", "image/png", "image/webp", "image/avif", "image/gif", "v
 
 def download(file_name: str) -> str:
     """Content-Disposition of a download (RFC 6266): the name in ASCII as well as can be, and in full as RFC 5987 writes it."""
-    names = {"filename": unicodedata.normalize("NFKD", file_name).encode("ascii", "ignore").decode() or "file"}
+    names = {"filename": folding.in_ascii(file_name) or "file"}
     if not file_name.isascii():
         names["filename*"] = "UTF-8''" + quote(file_name, safe="!#$&+-.^_`|~", errors="replace")
     return dump_options_header("attachment", names)

@@ -9,7 +9,7 @@ from slugify import slugify
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from app import clock, config
+from app import clock, config, folding
 from app.config import Settings
 from app.errors import Conflict, Refused
 from app.extensions import db
@@ -141,7 +141,7 @@ def _mark_published(service: Service, is_public: bool) -> None:
 
 def _name_address(service: Service) -> None:
     """The name as a path, with an ending of its own if the plain one is taken. A listing keeps it for ever."""
-    plain = slugify(service.name or "", max_length=80, word_boundary=True)
+    plain = slugify(folding.in_ascii(service.name or ""), max_length=80, word_boundary=True)
     for slug in (plain, f"{plain or 'service'}-{secrets.token_hex(4)}"):
         if not slug or db.session.scalar(select(Service.id).where(Service.slug == slug)):
             continue

@@ -331,3 +331,35 @@ def test_renaming_reaches_every_listing_however_many(app: Any, ada: Any, monkeyp
     many(ada, 7)
     operations.index_again(Service.provider_id == ada.id)
     assert {row.search_text for row in db.session.query(Service)} == {f"{number} adas salon" for number in range(7)}
+
+
+PAIRS = [
+    ("Łódź", "Lodz"),
+    ("smørrebrød", "smorrebrod"),
+    ("Kadıköy", "Kadikoy"),
+    ("Đorđe", "Dorde"),
+    ("Ærø", "aero"),
+    ("Œuvre", "oeuvre"),
+    ("Þórsmörk", "Thorsmork"),
+    ("Straße", "Strasse"),
+    ("München", "Muenchen"),
+    ("Muenchen", "München"),
+    ("München", "Munchen"),
+    ("İstanbul", "istanbul"),
+    ("こうべ", "コウベ"),
+    ("ガス", "ｶﾞｽ"),
+    ("Ёлка", "елка"),
+    ("Ελλάδα", "ελλαδα"),
+]
+
+
+@pytest.mark.parametrize(("said", "typed"), PAIRS)
+def test_words_are_found_as_people_type_them_in_their_script(client: StrictClient, ada: Any, said: str, typed: str) -> None:
+    factories.published(ada, slug="found", location=said)
+    assert client.get("/services", query_string={"q": typed}).page.one("a", href="/s/found") is not None
+
+
+@pytest.mark.parametrize(("said", "typed"), [("バス", "ハス"), ("мойка", "моика"), ("हिन्दी", "हिनदी"), ("pagar", "पगर")])
+def test_a_mark_that_makes_another_letter_counts(client: StrictClient, ada: Any, said: str, typed: str) -> None:
+    factories.published(ada, slug="found", location=said)
+    assert client.get("/services", query_string={"q": typed}).page.all("a", href="/s/found") == []
