@@ -63,7 +63,8 @@ def restore(key: str) -> None:
 
 @commands.command("index")
 def index() -> None:
-    """Write down anew what every listing is found by: after an upgrade that brought a language or other names of types."""
+    """Write down anew what every listing is found by: after an upgrade that brought a language, other names of types, or another way to
+    compare letters."""
     index_again(true())
     db.session.commit()
     click.echo("Every listing is found by its present words.")
