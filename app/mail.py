@@ -20,6 +20,7 @@ from flask_mailman import EmailMultiAlternatives, make_msgid
 from flask_mailman.backends.base import BaseEmailBackend
 from flask_mailman.backends.smtp import EmailBackend
 
+from app import delivery
 from app.columns import new_id
 from app.config import Settings
 from app.extensions import mail
@@ -144,14 +145,11 @@ def send(sealed: str) -> None:
 
 
 def deliver(message: EmailMultiAlternatives) -> None:
-    """Send it now. Raises `OSError` like `send`."""
+    """Send it now. Raises `OSError` like `send`; an address that takes no mail for good is no error that a later try could mend."""
     try:
-        message.send()
-    except smtplib.SMTPRecipientsRefused as error:
-        # The address does not exist: no later try will help, and the server has said so.
-        log.warning("mail refused for good", codes=[code for code, _ in error.recipients.values()])
-        if any(code < 500 for code, _ in error.recipients.values()):
-            raise
+        delivery.deliver(message)
+    except delivery.Undeliverable as error:
+        log.warning("mail refused for good", code=str(error))
 
 
 def _sealed(message: EmailMultiAlternatives) -> str:

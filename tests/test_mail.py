@@ -92,10 +92,30 @@ def test_a_server_that_is_down_for_now_is_an_error_for_the_job(app: Flask, poste
         mail.send(mail._sealed(a_message()))
 
 
-def test_an_address_that_does_not_exist_is_not_tried_again(app: Flask, posted: MailServer) -> None:
-    posted.refuse("550 No such mailbox")
+@pytest.mark.parametrize(
+    "answer", ["550 No such mailbox", "550 5.1.1 Unknown user", "553 5.1.3 Bad address", "554 5.1.1 No such user"]
+)
+def test_an_address_that_does_not_exist_is_not_tried_again(app: Flask, posted: MailServer, answer: str) -> None:
+    posted.refuse(answer)
     mail.send(mail._sealed(a_message()))
     assert posted.received == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "552 Mailbox full",
+        "552 5.2.2 Over quota",
+        "554 We don't relay for you",
+        "550 5.7.1 Policy",
+        "421 Busy",
+        "452 4.2.2 Full",
+    ],
+)
+def test_what_says_nothing_final_about_an_address_is_tried_again(app: Flask, posted: MailServer, answer: str) -> None:
+    posted.refuse(answer)
+    with pytest.raises(OSError, match=answer[:3]):
+        mail.send(mail._sealed(a_message()))
 
 
 def test_a_job_that_fails_is_tried_again_for_a_day(app: Flask, posted: MailServer) -> None:

@@ -12,11 +12,11 @@ import structlog
 
 from app import clock
 from app.config import Settings
+from app.delivery import NoServer, NotNow, Undeliverable, deliver
 from app.drafts import endings, farewells, warnings
 from app.drafts.batches import Position
 from app.extensions import db
 from app.insights.runs import Turn
-from app.reminders.delivery import NoServer, NotNow, Undeliverable, deliver
 from app.storage import ledger
 
 log = structlog.get_logger()

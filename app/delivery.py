@@ -6,7 +6,7 @@ import smtplib
 from flask_mailman import EmailMessage
 
 
-class NotNow(Exception):
+class NotNow(OSError):
     """The mail was not taken; trying again later may help."""
 
 
