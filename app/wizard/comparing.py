@@ -57,31 +57,32 @@ class Disputes:
     is_from_here: bool
 
 
-def disputes(context: Context, step: Step, kept: Kept) -> Disputes | None:
-    """What both sides changed, in words; None if nothing was."""
+def disputes(context: Context, step: Step, kept: Kept, *, is_in_place: bool = False) -> Disputes | None:
+    """What both sides changed, in words; None if nothing was. `is_in_place`: for a page that goes on showing its own rows."""
     if not kept.text.disputes:
         return None
     mine, theirs = (step.form.read(typed, context) for typed in (kept.text.mine, kept.text.typed))
     for form in (mine, theirs):
         form.validate()
-    found = [compare(dispute, mine, theirs) for dispute in kept.text.disputes]
+    found = [compare(dispute, mine, theirs, is_in_place=is_in_place) for dispute in kept.text.disputes]
     browser, moment = kept.other.get("by") or ("", "")
     is_from_here = kept.by is not None and browser == kept.by[0]
     return Disputes(found, datetime.fromisoformat(moment) if moment else None, is_from_here)
 
 
-def compare(dispute: Dispute, mine: StepForm, theirs: StepForm) -> Comparison:
+def compare(dispute: Dispute, mine: StepForm, theirs: StepForm, *, is_in_place: bool = False) -> Comparison:
     """What both sides say in a dispute; the forms are the whole step with either side of it."""
-    question = summary.said(mine, dispute.unit)[0]
+    shown = dispute.in_place if is_in_place else dispute
+    question = summary.said(mine, shown.unit)[0]
     one, other = (summary.said(form, dispute.unit)[1].replace("\r\n", "\n") for form in (mine, theirs))
     if one == other:
         # "45" and "45.00" are the same price, and yet not the same text.
         one, other = (_raw(typed) for typed in (dispute.mine, dispute.theirs))
     one, other = (CONTROLS.sub("", text) for text in (one, other))  # a page can't show them; `words` has them
     head, tail = _ends(one, other)
-    sides = ((one, dispute.mine), (other, dispute.theirs))
+    sides = ((one, shown.mine), (other, shown.theirs))
     cut = [Side(text[:head], text[head : len(text) - tail], text[len(text) - tail :], words(typed)) for text, typed in sides]
-    return Comparison(dispute.unit, question or _("A field that this page does not show"), cut[0], cut[1])
+    return Comparison(shown.unit, question or _("A field that this page does not show"), cut[0], cut[1])
 
 
 def words(typed: Typed) -> str:

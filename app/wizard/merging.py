@@ -4,7 +4,7 @@ The unit is a field; of hours a day, of repeated parts a row. Rows have no names
 added are there beside the other's, and a row that one side changed outlives its removal by the other. Pure functions over typed text.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from wtforms import FieldList, Form, FormField, SelectMultipleField
 
@@ -15,11 +15,25 @@ from app.wizard.typed import Typed, rows, with_rows
 
 @dataclass(frozen=True)
 class Dispute:
-    """A unit that both sides changed, each in its own way. `mine` and `theirs` are its fields' texts."""
+    """A unit that both sides changed, each in its own way. `mine` and `theirs` are its fields' texts. `here` is what it is called in my text: both
+    together may have a row in another place."""
 
     unit: str
     mine: Typed
     theirs: Typed
+    here: str = ""
+
+    @property
+    def in_place(self) -> "Dispute":
+        """The same as a page knows it that goes on showing its own rows."""
+        return (
+            replace(self, unit=self.here, mine=self._renamed(self.mine), theirs=self._renamed(self.theirs))
+            if self.here
+            else self
+        )
+
+    def _renamed(self, typed: Typed) -> Typed:
+        return {f"{self.here}{name.removeprefix(self.unit)}": texts for name, texts in typed.items()}
 
 
 @dataclass
@@ -135,8 +149,8 @@ def _merge_rows(merged: Merged, unit: str, most: int | None, found: Rows) -> Non
     merged.typed |= with_rows({}, unit, [found.text(row) for row in together])
     for at, row in enumerate(together):
         if row.is_disputed and row.mine is not None and row.theirs is not None:
-            sides = (_named(unit, at, text) for text in (found.mine[row.mine], found.theirs[row.theirs]))
-            merged.disputes.append(Dispute(f"{unit}-{at}", *sides))
+            mine, theirs = (_named(unit, at, text) for text in (found.mine[row.mine], found.theirs[row.theirs]))
+            merged.disputes.append(Dispute(f"{unit}-{at}", mine, theirs, here=f"{unit}-{row.mine}"))
 
 
 def _named(unit: str, at: int, row: Typed) -> Typed:

@@ -135,7 +135,8 @@ def save(service_id: UUID, step_key: str) -> ResponseReturnValue:
         if "base" in request.form:
             kept = reconciling.keep_onto(context, step, typed, sent.origin(), _settings())
             saved = kept.saved
-            values |= {"merged": comparing.words(kept.text.typed), "disputes": comparing.disputes(context, step, kept)}
+            disputes = comparing.disputes(context, step, kept, is_in_place=True)
+            values |= {"merged": comparing.words(kept.text.typed), "disputes": disputes}
         else:
             saved = answers.save(context, step, typed, version, _settings(), by=sent.author(), keeps=sent.is_chosen())
     except answers.Stale as stale:

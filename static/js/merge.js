@@ -12,6 +12,9 @@ export function ownWords(dispute) {
   return dispute.querySelector("[value=theirs]").dataset.words;
 }
 
+// Of each dispute its unit, and the other text of it. A row is in dispute where this page shows it: elsewhere it may have moved.
+export const theirSides = (conflict) => [...conflict.querySelectorAll(".dispute")].map((each) => [each.dataset.unit, each.querySelector("[value=theirs]").dataset.words]);
+
 // Rows are told apart by their place alone: with one of them any other may have changed.
 const groupOf = (name) => name.replace(ROW, "$1-");
 const rowsOf = (words, group) => [...params(words).keys()].filter((name) => groupOf(name) === group).join();
@@ -20,7 +23,7 @@ const rowsOf = (words, group) => [...params(words).keys()].filter((name) => grou
 export function bring(form, before, after) {
   const [now, wanted, disputed] = [wordsOf(form), params(after), openUnits(form)];
   const isOpen = (name) => !disputed.some((unit) => isIn(unit, name));
-  const touched = new Set(changes(before, now).filter(isOpen).map(groupOf));
+  const touched = new Set([...changes(before, now).filter(isOpen), ...disputed.map((unit) => `${unit}-any`)].map(groupOf));
   const theirs = changes(before, after).filter(isOpen);
   const fits = (group) => !touched.has(group) && (!group.endsWith("-") || rowsOf(now, group) === rowsOf(after, group));
   const due = theirs.filter((name) => fits(groupOf(name)));

@@ -10,7 +10,7 @@
 // The document hears `shingle:saved` { text, version, words } and `shingle:unsaved` { text, why }: offline, failed, signed-out, other (account),
 // unasked (the step is gone), gone, large or stale; and `shingle:brought` { names } of fields that others have changed.
 import { carry, carryRows } from "./carry.js";
-import { ask, bring, bringExact, bringRows, openUnits, ownWords, show, undecided } from "./merge.js";
+import { ask, bring, bringExact, bringRows, openUnits, ownWords, show, theirSides, undecided } from "./merge.js";
 import { request } from "./request.js";
 import { STATES, follow } from "./unsaved-states.js";
 import { changes, exactly, params, partOf, withPart, wordsAtFirst, wordsOf } from "./words.js";
@@ -354,7 +354,7 @@ export class UnsavedText {
     const { value: version } = content.querySelector("[name=version]");
     [this.#sent, this.#older, this.#isLost, this.#retry] = [null, null, false, 0];
     if (isTold) this.#isChosen = false;
-    const asked = merged ? [...merged.content.querySelectorAll(".dispute")].map((each) => each.dataset.unit) : [];
+    const asked = merged ? theirSides(merged.content) : [];
     if (merged) ask(this.form, merged.content);
     const kept = merged ? wordsOf(merged.dataset.words) : words;
     const line = content.querySelector(".save-status");
@@ -362,7 +362,7 @@ export class UnsavedText {
     else this.#calm = line;
     if (this.isUndecided) this.#put(this.#asks);
     else if (this.isShown) htmx.swap({ text, target: this.#box, sourceElement: this.#box, swap: "innerHTML" });
-    this.#meet(kept, version, withParts(words, asked, kept));
+    this.#meet(kept, version, asked.reduce((line, [unit, theirs]) => withPart(line, unit, theirs), words));
     if (this.isUndecided && !this.isShown) texts.delete(this.path); // nobody can be asked here: its copy is shown when the step is opened again
     this.#move("saved");
     if (this.isUndecided) this.#tell("unsaved", { why: "stale" });

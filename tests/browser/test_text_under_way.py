@@ -12,7 +12,7 @@ from sqlalchemy import select
 from app.wizard.models import EarlierAnswer
 from tests import factories
 from tests.browser.conftest import Site
-from tests.browser.waiting import until
+from tests.browser.waiting import until, wait_for
 from tests.browser.writing import DESCRIPTION, LINE, NAME, TOWN, Writing, listing
 from tests.servers.line import Line, Rule
 
@@ -978,3 +978,28 @@ def test_an_hour_without_minutes_is_not_left_behind(writing: Writing, way: str) 
     writing.page.locator("[name=mon-closes]").fill("17:00")
     writing.press("Continue")
     writing.title.to_have_text("Photos and files")
+
+
+@pytest.mark.parametrize(("choice", "minutes"), [("Keep what stands here", "45"), ("Use the other text", "31")])
+def test_a_row_that_another_device_changed_and_moved_is_asked_about_where_it_stands(
+    writing: Writing, choice: str, minutes: str
+) -> None:
+    writing.open("price")
+    rows = [{name: writing.answers("price")[f"packages-{at}-{name}"][0] for name in FIELDS} for at in (0, 1)]
+    moved = [rows[1] | {"duration_minutes": "31"}, rows[0]]
+    writing.device.save(
+        "price", **{f"packages-{at}-{name}": text for at, row in enumerate(moved) for name, text in row.items()}
+    )
+    writing.page.locator("#packages-1-duration_minutes").fill("45")
+    dispute = writing.page.locator(".dispute")
+    expect(dispute).to_contain_text("row 2")
+    expect(writing.page.locator("#packages-1-duration_minutes")).to_have_value("45")
+    dispute.get_by_role("radio", name=choice).check()
+    wanted = sorted([(rows[0]["name"], rows[0]["duration_minutes"]), (rows[1]["name"], minutes)])
+
+    def saved() -> list[tuple[str, str]]:
+        now = writing.answers("price")
+        names = sorted(name for name in now if name.startswith("packages-") and name.endswith("-name"))
+        return sorted((now[name][0], now[name.replace("-name", "-duration_minutes")][0]) for name in names)
+
+    wait_for(writing.page, lambda: saved() == wanted)

@@ -47,6 +47,8 @@ class Tab:
     def open(self, address: str) -> None:
         self.is_crashed = self._stays = False
         self.page: Page = self.context.new_page()
+        about = self.context.new_cdp_session(self.page).send("Target.getTargetInfo")
+        self._target: str = about["targetInfo"]["targetId"]
         self.page.on("console", self._hear)
         self.page.on("crash", self._crash)
         self.page.on("dialog", self._answer)
@@ -72,7 +74,10 @@ class Tab:
         self.reopen(here)
 
     def reopen(self, address: str = "") -> None:
-        """In a page of its own. The one before runs nothing any more, and stays: Chromium may wait for ever for it to close."""
+        """In a new page. The browser closes the one before: asked to do that itself, a page that crashed may never answer."""
+        if self.context.browser:
+            with suppress(Error):
+                self.context.browser.new_browser_cdp_session().send("Target.closeTarget", {"targetId": self._target})
         self.open(address or self.address)
 
     def come_forward(self) -> None:
