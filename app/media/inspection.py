@@ -141,7 +141,7 @@ def _seconds(content_type: str, size: int) -> int:
 
 
 def _found(ended: child.Ended) -> Found:
-    """A program that was ended, by a limit or by its own bug, has damned the file and nothing else."""
+    """A program that was ended, by a limit or by its own bug, has damned the file and nothing else. That it failed says nothing about the file."""
     if ended.status == -signal.SIGXCPU:
         raise Rejected("too_slow")
     try:
@@ -151,4 +151,4 @@ def _found(ended: child.Ended) -> Found:
         return Found(**answer)
     except (ValueError, TypeError):
         log.warning("decoder died", status=ended.status, said=ended.complaints.decode(errors="replace"))
-        raise Rejected("damaged") from None
+        raise Rejected("failed") from None

@@ -34,6 +34,9 @@ SENTENCES: dict[str, Any] = {
     ),
     "locked": _l("This PDF opens with a password only. Save it without one and upload it again."),
     "too_slow": _l("This file takes too long to open. Export it simpler or smaller, and upload it again."),
+    "failed": _l(
+        "This file could not be read here, although it may be as it should. Save it with another program or as another type, and upload that."
+    ),
     "differs": _l("What arrived is not the file that you chose. Upload it again."),
     "lost": _l("This file got lost on its way. Upload it again."),
 }
