@@ -70,9 +70,10 @@ export class Upload {
   cancel() {
     this.halt(CANCELLED);
     this.gone();
-    if (this.id) ask(this.panel, `/${this.id}/remove`).catch(() => {});
     this.tile.remove();
-    this.panel.arranged();
+    // The step is saved once the file is gone: what was written about it goes into the history then.
+    const removed = this.id ? ask(this.panel, `/${this.id}/remove`).catch(() => {}) : Promise.resolve();
+    removed.then(() => this.panel.arranged());
   }
 
   gone() {

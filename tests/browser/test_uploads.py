@@ -295,7 +295,11 @@ def test_what_was_written_about_a_file_goes_on_when_it_is_sent_from_the_start(de
 
 
 def test_what_was_written_about_a_file_that_is_cancelled_is_among_the_earlier_versions(described: Page) -> None:
-    is_saved(described, lambda: tile(described, "one.jpg").get_by_role("button", name="Cancel").click())
+    held: list[Route] = []
+    described.route("**/remove", lambda route: held.append(route))
+    tile(described, "one.jpg").get_by_role("button", name="Cancel").click()
+    wait_for(described, lambda: bool(held))
+    is_saved(described, lambda: held[0].continue_())
     expect(described.locator("[data-part=problems]")).to_contain_text("is among the earlier versions of this step")
     has_files(described)
     described.goto(f"{described.url}/earlier/1")
