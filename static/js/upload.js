@@ -78,11 +78,15 @@ class Panel {
     return !problem;
   }
 
-  problem(name, sentence) {
+  problem(name, sentence) { this.tell(name, sentence); }
+
+  // A line about a file, which is returned.
+  tell(name, sentence) {
     const line = this.copy("problem");
     part(line, "name").textContent = name;
     part(line, "why").textContent = sentence;
     this.problems.append(line);
+    return line;
   }
 
   refuse(upload, sentence) {
@@ -267,7 +271,8 @@ class Panel {
     tile.inert = true;
     const isSaved = await Promise.race([present()?.settle(), new Promise((done) => { setTimeout(done, SAVED, false); })]);
     tile.inert = false;
-    this.problem(name, this.words[isSaved ? "setAside" : "undescribed"]);
+    const line = this.tell(name, this.words[isSaved ? "setAside" : "undescribed"]);
+    if (isSaved) line.className = "hint"; // no fault of anybody's
     return isSaved;
   }
 
