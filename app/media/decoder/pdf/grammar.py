@@ -331,9 +331,8 @@ def at(found: dict[str, Any], key: str) -> Any:
 def choose(kind: str, found: dict[str, Any]) -> str | None:
     """The row of a dictionary at a place where more than one may stand, or `None` if it is to be left out."""
     chosen = CHOICES[kind](found) if kind in CHOICES else kind
-    rightly = OWNERS.get(
-        str(at(found, "/Type")), chosen
-    )  # a page that is pointed at as something else would lose what makes it a page
+    # A page that is pointed at as something else would lose what makes it a page.
+    rightly = OWNERS.get(str(at(found, "/Type")), chosen)
     return chosen if chosen in KINDS and chosen == rightly else None
 
 
